@@ -1,0 +1,2 @@
+//! The `guerdon` binary.
+fn main() {}

@@ -1,0 +1,218 @@
+//! An account: what a member's chain of rows adds up to.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    fact::Refund,
+    key::KeyDigest,
+    points::Points,
+    program::LimitPer,
+    time::{Day, Instant},
+    window::KeyWindow,
+};
+
+/// The most open holds an account may have.
+pub const HOLDS_MAX: usize = 8;
+/// The most refunds that may wait for their orders.
+pub const PARKED_MAX: usize = 8;
+
+/// A member's account after a row. Nothing in it grows with the number of orders: lots
+/// and pending points are kept per day, holds and waiting refunds are bounded by count.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Whether the person takes part.
+    pub standing: Standing,
+    /// One for each of the program's currencies that ever held something.
+    pub purses: Vec<Purse>,
+    /// Points set aside for checkouts.
+    pub holds: Vec<Hold>,
+    /// Refunds whose orders have not come yet.
+    pub parked: Vec<ParkedRefund>,
+    /// The level, where the program has levels.
+    pub tier: Option<TierState>,
+    /// Qualifying amounts by the day they are kept under, ascending.
+    pub qualified: Vec<(Day, i64)>,
+    /// What limited rules have given in the spans that are not over.
+    pub used: Vec<LimitUse>,
+    /// The day of the last order or redemption.
+    pub active_on: Option<Day>,
+    /// The earliest instant at which time alone will change something worth a row.
+    pub next_due: Option<Instant>,
+    /// The keys of the last rows.
+    pub window: KeyWindow,
+}
+
+/// Whether a person takes part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Not enrolled: the chain is empty, or a guest's.
+    #[default]
+    Guest,
+    /// Enrolled since that day.
+    Member {
+        /// The day.
+        since: Day,
+    },
+}
+
+/// The points of one currency.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Purse {
+    /// Earned and not yet spendable, ascending by maturity and end.
+    pub pending: Vec<PendingLot>,
+    /// Spendable, ascending by end.
+    pub lots: Vec<Lot>,
+    /// Taken back after it was spent.
+    pub debt: Points,
+    /// What ended unspent lately: a later refund of the order that it came from counts it
+    /// as taken back.
+    pub lapsed: Vec<Lapsed>,
+}
+
+/// Spendable points with one end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lot {
+    /// The day at whose start they end; [`Day::NEVER`] when they do not.
+    pub expires_on: Day,
+    /// How many.
+    pub points: Points,
+}
+
+/// Points that become spendable on one day and then have one end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingLot {
+    /// The day at whose start they become spendable; [`Day::NEVER`] when they wait for
+    /// their order's status.
+    pub matures_on: Day,
+    /// The end of the lot that they become.
+    pub expires_on: Day,
+    /// How many.
+    pub points: Points,
+}
+
+/// Points that ended unspent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lapsed {
+    /// The end that their lot had.
+    pub expires_on: Day,
+    /// The day on which they ended, which differs where inactivity ended them.
+    pub lapsed_on: Day,
+    /// How many, less those that a refund has counted since.
+    pub points: Points,
+}
+
+/// Points set aside for a checkout.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// The sequence of the row that made it, which names it.
+    pub sequence: u64,
+    /// The reward.
+    pub reward: String,
+    /// When it releases itself.
+    pub deadline: Instant,
+    /// The lots it pins, ascending by end.
+    pub lots: Vec<Lot>,
+}
+
+/// A refund whose order has not come yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParkedRefund {
+    /// The key of its order.
+    pub order: KeyDigest,
+    /// What was paid back.
+    pub what: crate::fact::RefundedWhat,
+}
+
+/// A member's level.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TierState {
+    /// The level's identifier.
+    pub level: String,
+    /// The day it was reached or last confirmed.
+    pub since: Day,
+    /// The day at whose start it is reviewed; [`Day::NEVER`] when it lasts.
+    pub ends_on: Day,
+}
+
+/// What a limited rule has given in one span.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitUse {
+    /// The rule.
+    pub rule: String,
+    /// The kind of span.
+    pub per: LimitPer,
+    /// The day it began.
+    pub start: Day,
+    /// The points given, net of clawbacks.
+    pub points: Points,
+}
+
+impl Account {
+    /// The purse of a currency; an empty one where it never held anything.
+    pub fn purse(&self, currency: usize) -> std::borrow::Cow<'_, Purse> {
+        match self.purses.get(currency) {
+            Some(purse) => std::borrow::Cow::Borrowed(purse),
+            None => std::borrow::Cow::Owned(Purse::default()),
+        }
+    }
+
+    /// Whether this is an enrolled member.
+    pub fn is_member(&self) -> bool {
+        matches!(self.standing, Standing::Member { .. })
+    }
+
+    /// Points of a currency that are set aside. Only the first currency is spent.
+    pub fn held(&self, currency: usize) -> Points {
+        let lots = self
+            .holds
+            .iter()
+            .filter(|_| currency == 0)
+            .flat_map(|hold| &hold.lots);
+        sum(lots.map(|lot| lot.points))
+    }
+}
+
+impl Purse {
+    /// All spendable points.
+    pub fn available(&self) -> Points {
+        sum(self.lots.iter().map(|lot| lot.points))
+    }
+
+    /// All points that are earned and not yet spendable.
+    pub fn pending(&self) -> Points {
+        sum(self.pending.iter().map(|lot| lot.points))
+    }
+
+    /// What a member sees: spendable points less debt.
+    pub fn balance(&self) -> i64 {
+        signed(self.available()) - signed(self.debt)
+    }
+}
+
+impl Hold {
+    /// All points of the hold.
+    pub fn points(&self) -> Points {
+        sum(self.lots.iter().map(|lot| lot.points))
+    }
+}
+
+impl Refund {
+    /// The refund as it waits for the order with this key.
+    pub fn parked(&self, order: KeyDigest) -> ParkedRefund {
+        ParkedRefund {
+            order,
+            what: self.what.clone(),
+        }
+    }
+}
+
+/// The sum of parts of one account, which [`crate::change`] keeps below the limit.
+pub(crate) fn sum(points: impl Iterator<Item = Points>) -> Points {
+    Points::checked_sum(points).unwrap_or(Points::MAX)
+}
+
+/// Points as a signed number.
+pub fn signed(points: Points) -> i64 {
+    i64::try_from(points.units()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,486 @@
+//! Changes: what a row did to the account, in steps that anyone can repeat.
+//!
+//! [`apply`] is the only code that alters an account. Deciding a fact makes changes and
+//! applies each as it goes; proving a chain applies the changes of every row again and
+//! compares. So the account in a row *is* the fold of the rows up to it.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{
+    account::{
+        Account, Hold, Lapsed, LimitUse, Lot, ParkedRefund, PendingLot, Purse, Standing, TierState,
+    },
+    key::KeyDigest,
+    points::Points,
+    program::LimitPer,
+    time::{Day, Instant},
+};
+
+/// A place where points are: a bucket, and within the member's buckets which part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// The program's side: where awards come from.
+    Issued,
+    /// Earned, not yet spendable.
+    Pending {
+        /// When they become so.
+        matures_on: Day,
+        /// The end of the lot they become.
+        expires_on: Day,
+    },
+    /// Spendable.
+    Available {
+        /// The end of the lot.
+        expires_on: Day,
+    },
+    /// Set aside.
+    Held {
+        /// By which hold.
+        hold: u64,
+        /// The end of the lot it pinned.
+        expires_on: Day,
+    },
+    /// Owed. Points moving here repay it, points moving from here increase it.
+    Debt,
+    /// Spent.
+    Redeemed,
+    /// Ended unspent.
+    Expired,
+    /// Taken back.
+    ClawedBack,
+    /// Given to a cause.
+    Donated,
+    /// Given or taken by hand.
+    Adjusted,
+    /// Given to or had from another member.
+    Transferred,
+}
+
+/// Points going from one place to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Movement {
+    /// Which of the program's currencies.
+    pub currency: u8,
+    /// Where they were.
+    pub from: Place,
+    /// Where they are now.
+    pub to: Place,
+    /// How many.
+    pub points: Points,
+}
+
+/// One step of what a row did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// Points moved.
+    Moved(Movement),
+    /// The person became a member.
+    Joined {
+        /// On that day.
+        since: Day,
+    },
+    /// A hold was opened; its points move in by movements.
+    HoldOpened {
+        /// Its name: the sequence of this row.
+        hold: u64,
+        /// The reward.
+        reward: String,
+        /// When it releases itself.
+        deadline: Instant,
+    },
+    /// A hold that has no points left was closed.
+    HoldClosed {
+        /// Its name.
+        hold: u64,
+    },
+    /// A refund came before its order.
+    Parked(ParkedRefund),
+    /// The order came: its refunds no longer wait.
+    Unparked {
+        /// The order's key.
+        order: KeyDigest,
+    },
+    /// A qualifying amount was added.
+    Qualified {
+        /// The day it is kept under.
+        on: Day,
+        /// How much; less than zero after a refund.
+        amount: i64,
+    },
+    /// The level changed or was confirmed.
+    TierSet {
+        /// The level before.
+        from: Option<String>,
+        /// The level now.
+        to: TierState,
+    },
+    /// A limited rule gave points, or a refund took them back.
+    LimitUsed {
+        /// The rule.
+        rule: String,
+        /// The kind of span.
+        per: LimitPer,
+        /// The day the span began.
+        start: Day,
+        /// How many; less than zero after a refund.
+        points: i64,
+    },
+    /// The member did something that counts as activity.
+    Active {
+        /// On that day.
+        on: Day,
+    },
+    /// Points that had ended unspent were counted as taken back.
+    LapsedCounted {
+        /// The currency.
+        currency: u8,
+        /// The end that their lot had.
+        expires_on: Day,
+        /// The day they ended.
+        lapsed_on: Day,
+        /// How many.
+        points: Points,
+    },
+    /// Points ended unspent and are remembered for late refunds.
+    LapsedKept {
+        /// The currency.
+        currency: u8,
+        /// The end that their lot had.
+        expires_on: Day,
+        /// The day they ended.
+        lapsed_on: Day,
+        /// How many.
+        points: Points,
+    },
+    /// What can no longer matter was dropped: qualifying amounts and lapsed points before
+    /// the day, limits of spans that began before it.
+    Forgotten {
+        /// The day.
+        before: Day,
+    },
+    /// The next instant at which time alone changes something.
+    NextDue {
+        /// The instant; `None` when there is none.
+        at: Option<Instant>,
+    },
+}
+
+/// A change that cannot be made: the account does not have what it takes, or a sum would
+/// exceed the limit.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum Impossible {
+    /// A place has fewer points than are to leave it.
+    #[error("{place:?} does not have {points} points", points = .points.units())]
+    NotThere {
+        /// The place.
+        place: Place,
+        /// The points that were to leave.
+        points: Points,
+    },
+    /// A sum would exceed [`Points::MAX`].
+    #[error("more points than an account can hold")]
+    Overflow,
+    /// A hold that does not exist, or still has points.
+    #[error("hold {hold} is not there or not empty")]
+    Hold {
+        /// The hold.
+        hold: u64,
+    },
+}
+
+/// Makes one change to an account.
+///
+/// # Errors
+///
+/// [`Impossible`] when the change does not fit the account, which is then unusable: a
+/// decision fails as a whole, a chain is broken at that row.
+pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
+    match change {
+        Change::Moved(movement) => {
+            let currency = usize::from(movement.currency);
+            take(account, currency, movement.from, movement.points)?;
+            put(account, currency, movement.to, movement.points)
+        }
+        Change::Joined { since } => {
+            account.standing = Standing::Member { since: *since };
+            Ok(())
+        }
+        Change::HoldOpened {
+            hold,
+            reward,
+            deadline,
+        } => {
+            account.holds.push(Hold {
+                sequence: *hold,
+                reward: reward.clone(),
+                deadline: *deadline,
+                lots: Vec::new(),
+            });
+            Ok(())
+        }
+        Change::HoldClosed { hold } => {
+            let at = account
+                .holds
+                .iter()
+                .position(|h| h.sequence == *hold && h.lots.is_empty());
+            account
+                .holds
+                .remove(at.ok_or(Impossible::Hold { hold: *hold })?);
+            Ok(())
+        }
+        Change::Parked(refund) => {
+            account.parked.push(refund.clone());
+            Ok(())
+        }
+        Change::Unparked { order } => {
+            account.parked.retain(|refund| refund.order != *order);
+            Ok(())
+        }
+        Change::Qualified { on, amount } => qualify(account, *on, *amount),
+        Change::TierSet { from: _, to } => {
+            account.tier = Some(to.clone());
+            Ok(())
+        }
+        Change::LimitUsed {
+            rule,
+            per,
+            start,
+            points,
+        } => use_limit(account, rule, *per, *start, *points),
+        Change::Active { on } => {
+            account.active_on = account.active_on.max(Some(*on));
+            Ok(())
+        }
+        Change::LapsedCounted {
+            currency,
+            expires_on,
+            lapsed_on,
+            points,
+        } => count_lapsed(
+            purse_mut(account, usize::from(*currency)),
+            *expires_on,
+            *lapsed_on,
+            *points,
+        ),
+        Change::LapsedKept {
+            currency,
+            expires_on,
+            lapsed_on,
+            points,
+        } => {
+            let lapsed = &mut purse_mut(account, usize::from(*currency)).lapsed;
+            lapsed.push(Lapsed {
+                expires_on: *expires_on,
+                lapsed_on: *lapsed_on,
+                points: *points,
+            });
+            Ok(())
+        }
+        Change::Forgotten { before } => {
+            account
+                .qualified
+                .retain(|(day, _)| day >= before || *day == Day::FIRST);
+            account
+                .used
+                .retain(|used| used.start >= *before || used.per == LimitPer::Lifetime);
+            for purse in &mut account.purses {
+                purse.lapsed.retain(|lapsed| lapsed.lapsed_on >= *before);
+            }
+            Ok(())
+        }
+        Change::NextDue { at } => {
+            account.next_due = *at;
+            Ok(())
+        }
+    }
+}
+
+fn purse_mut(account: &mut Account, currency: usize) -> &mut Purse {
+    while account.purses.len() <= currency {
+        account.purses.push(Purse::default());
+    }
+    &mut account.purses[currency]
+}
+
+fn take(
+    account: &mut Account,
+    currency: usize,
+    place: Place,
+    points: Points,
+) -> Result<(), Impossible> {
+    let missing = || Impossible::NotThere { place, points };
+    match place {
+        Place::Pending {
+            matures_on,
+            expires_on,
+        } => {
+            let pending = &mut purse_mut(account, currency).pending;
+            let same =
+                |lot: &PendingLot| (lot.matures_on, lot.expires_on) == (matures_on, expires_on);
+            let at = pending.iter().position(same).ok_or_else(missing)?;
+            pending[at].points = pending[at].points.checked_sub(points).ok_or_else(missing)?;
+            pending.retain(|lot| !lot.points.is_zero());
+            Ok(())
+        }
+        Place::Available { expires_on } => {
+            take_lot(&mut purse_mut(account, currency).lots, expires_on, points).ok_or_else(missing)
+        }
+        Place::Held { hold, expires_on } => {
+            let hold = account
+                .holds
+                .iter_mut()
+                .find(|h| h.sequence == hold)
+                .ok_or_else(missing)?;
+            take_lot(&mut hold.lots, expires_on, points).ok_or_else(missing)
+        }
+        Place::Debt => {
+            let debt = &mut purse_mut(account, currency).debt;
+            *debt = debt.checked_add(points).ok_or(Impossible::Overflow)?;
+            Ok(())
+        }
+        // The program's side of every movement is kept by the reports.
+        Place::Issued
+        | Place::Redeemed
+        | Place::Expired
+        | Place::ClawedBack
+        | Place::Donated
+        | Place::Adjusted
+        | Place::Transferred => Ok(()),
+    }
+}
+
+fn put(
+    account: &mut Account,
+    currency: usize,
+    place: Place,
+    points: Points,
+) -> Result<(), Impossible> {
+    match place {
+        Place::Pending {
+            matures_on,
+            expires_on,
+        } => {
+            let pending = &mut purse_mut(account, currency).pending;
+            let key = |lot: &PendingLot| (lot.matures_on, lot.expires_on);
+            match pending.binary_search_by_key(&(matures_on, expires_on), key) {
+                Ok(at) => add(&mut pending[at].points, points)?,
+                Err(at) => pending.insert(
+                    at,
+                    PendingLot {
+                        matures_on,
+                        expires_on,
+                        points,
+                    },
+                ),
+            }
+            let all = Points::checked_sum(pending.iter().map(|lot| lot.points));
+            all.map(|_| ()).ok_or(Impossible::Overflow)
+        }
+        Place::Available { expires_on } => {
+            put_lot(&mut purse_mut(account, currency).lots, expires_on, points)
+        }
+        Place::Held { hold, expires_on } => {
+            let found = account.holds.iter_mut().find(|h| h.sequence == hold);
+            put_lot(
+                &mut found.ok_or(Impossible::Hold { hold })?.lots,
+                expires_on,
+                points,
+            )
+        }
+        Place::Debt => {
+            let debt = &mut purse_mut(account, currency).debt;
+            *debt = debt
+                .checked_sub(points)
+                .ok_or(Impossible::NotThere { place, points })?;
+            Ok(())
+        }
+        Place::Issued
+        | Place::Redeemed
+        | Place::Expired
+        | Place::ClawedBack
+        | Place::Donated
+        | Place::Adjusted
+        | Place::Transferred => Ok(()),
+    }
+}
+
+fn add(to: &mut Points, points: Points) -> Result<(), Impossible> {
+    *to = to.checked_add(points).ok_or(Impossible::Overflow)?;
+    Ok(())
+}
+
+fn take_lot(lots: &mut Vec<Lot>, expires_on: Day, points: Points) -> Option<()> {
+    let at = lots
+        .binary_search_by_key(&expires_on, |lot| lot.expires_on)
+        .ok()?;
+    lots[at].points = lots[at].points.checked_sub(points)?;
+    if lots[at].points.is_zero() {
+        lots.remove(at);
+    }
+    Some(())
+}
+
+fn put_lot(lots: &mut Vec<Lot>, expires_on: Day, points: Points) -> Result<(), Impossible> {
+    match lots.binary_search_by_key(&expires_on, |lot| lot.expires_on) {
+        Ok(at) => add(&mut lots[at].points, points)?,
+        Err(at) => lots.insert(at, Lot { expires_on, points }),
+    }
+    let all = Points::checked_sum(lots.iter().map(|lot| lot.points));
+    all.map(|_| ()).ok_or(Impossible::Overflow)
+}
+
+fn qualify(account: &mut Account, on: Day, amount: i64) -> Result<(), Impossible> {
+    match account.qualified.binary_search_by_key(&on, |(day, _)| *day) {
+        Ok(at) => {
+            let kept = &mut account.qualified[at].1;
+            *kept = kept.checked_add(amount).ok_or(Impossible::Overflow)?;
+            if *kept == 0 {
+                account.qualified.remove(at);
+            }
+        }
+        Err(at) => account.qualified.insert(at, (on, amount)),
+    }
+    Ok(())
+}
+
+fn use_limit(
+    account: &mut Account,
+    rule: &str,
+    per: LimitPer,
+    start: Day,
+    points: i64,
+) -> Result<(), Impossible> {
+    let same = |used: &LimitUse| used.rule == rule && used.per == per && used.start == start;
+    let at = account.used.iter().position(same).unwrap_or_else(|| {
+        let rule = rule.to_owned();
+        account.used.push(LimitUse {
+            rule,
+            per,
+            start,
+            points: Points::ZERO,
+        });
+        account.used.len() - 1
+    });
+    let used = account.used[at].points.units().checked_add_signed(points);
+    account.used[at].points = used.and_then(Points::new).ok_or(Impossible::Overflow)?;
+    account.used.retain(|used| !used.points.is_zero());
+    Ok(())
+}
+
+fn count_lapsed(
+    purse: &mut Purse,
+    expires_on: Day,
+    lapsed_on: Day,
+    points: Points,
+) -> Result<(), Impossible> {
+    let place = Place::Expired;
+    let missing = || Impossible::NotThere { place, points };
+    let same = |l: &&mut Lapsed| l.expires_on == expires_on && l.lapsed_on == lapsed_on;
+    let found = purse.lapsed.iter_mut().find(same).ok_or_else(missing)?;
+    found.points = found.points.checked_sub(points).ok_or_else(missing)?;
+    purse.lapsed.retain(|lapsed| !lapsed.points.is_zero());
+    Ok(())
+}

@@ -1,0 +1,225 @@
+//! Deciding: `(program, account, fact, now) → row | refusal`.
+
+mod clawback;
+mod credit;
+mod order;
+mod redemption;
+mod refund;
+
+use crate::{
+    account::Account,
+    change::Change,
+    draft::Draft,
+    fact::{Adjustment, Fact, KeyedFact},
+    order_state::OrderState,
+    program::{Program, Rulebook},
+    reason::Reason,
+    refusal::Refusal,
+    row::{Chain, Row, RowKind},
+    settle::{next_due, settle},
+    tier,
+    time::{Day, Instant},
+    window::Hour,
+};
+
+/// Facts dated further ahead than this many days are refused.
+const AHEAD_DAYS_MAX: i64 = 1;
+
+/// What a decision stands on.
+pub(crate) struct Deciding<'a> {
+    /// All versions.
+    pub rulebook: &'a Rulebook,
+    /// The version in force when the fact happened.
+    pub program: &'a Program,
+    /// What is known of the order that the fact is about.
+    pub prior: Option<&'a OrderState>,
+    /// The sequence that the row will have.
+    pub sequence: u64,
+    /// Now.
+    pub now: Instant,
+    /// The program's day now.
+    pub today: Day,
+    /// When the fact happened, as the program dates it.
+    pub occurred_at: Instant,
+    /// The day of that.
+    pub day: Day,
+}
+
+/// What a fact did besides changing the account.
+pub(crate) struct Outcome {
+    pub kind: RowKind,
+    pub note: Option<Reason>,
+    pub order: Option<OrderState>,
+}
+
+impl Outcome {
+    pub(crate) fn of(kind: RowKind) -> Outcome {
+        Outcome {
+            kind,
+            note: None,
+            order: None,
+        }
+    }
+}
+
+/// Decides what a fact does to a member's account and returns the row that records it.
+///
+/// `head` is the newest row of the chain, `prior` the state of the order that the fact
+/// is about as the newest row about it carries it, and `now` the clock; the row is
+/// recorded at the later of `now` and the head.
+///
+/// # Errors
+///
+/// A [`Refusal`] when the rules do not allow it.
+pub fn decide(
+    rulebook: &Rulebook,
+    chain: &Chain,
+    head: Option<&Row>,
+    prior: Option<&OrderState>,
+    fact: &KeyedFact,
+    now: Instant,
+) -> Result<Row, Refusal> {
+    let now = head.map_or(now, |head| now.max(head.recorded_at));
+    let occurred_at = dated(rulebook, fact, now)?;
+    let program: &Program = rulebook.in_force(occurred_at);
+    let deciding = Deciding {
+        rulebook,
+        program,
+        prior,
+        sequence: head.map_or(1, |head| head.sequence + 1),
+        now,
+        today: Day::of(now, &program.time_zone),
+        occurred_at,
+        day: Day::of(occurred_at, &program.time_zone),
+    };
+    let before = head.map(|head| head.account.clone()).unwrap_or_default();
+    let mut draft = Draft::of(before);
+    let since = head.map(|head| head.recorded_at);
+    settle(rulebook, &mut draft, since, now)?;
+    let outcome = deciding.happen(&mut draft, &fact.fact, head.map(|head| &head.account), fact)?;
+    // A late fact may have brought what time has already decided about.
+    settle(rulebook, &mut draft, None, now)?;
+    if outcome.kind == RowKind::Settled && draft.changes.is_empty() {
+        return Err(Refusal::NothingDue {
+            next_due: draft.account.next_due,
+        });
+    }
+    let due = next_due(rulebook.in_force(now), &draft.account);
+    if due != draft.account.next_due {
+        draft.make(Change::NextDue { at: due })?;
+    }
+    Ok(seal(&deciding, chain, head, fact, outcome, draft))
+}
+
+/// When the fact happened, as the program dates it: never ahead of now, and no further
+/// back than the program allows.
+fn dated(rulebook: &Rulebook, fact: &KeyedFact, now: Instant) -> Result<Instant, Refusal> {
+    let Some(occurred_at) = fact.fact.occurred_at() else {
+        return Ok(now);
+    };
+    if occurred_at > now.plus_days(AHEAD_DAYS_MAX) {
+        return Err(Refusal::InTheFuture { occurred_at });
+    }
+    if occurred_at >= now {
+        return Ok(now);
+    }
+    let program = rulebook.in_force(now);
+    let today = Day::of(now, &program.time_zone);
+    let earliest = program
+        .late_by_at_most
+        .window_start(today)
+        .starts_at(&program.time_zone);
+    Ok(occurred_at.max(earliest))
+}
+
+impl Deciding<'_> {
+    fn happen(
+        &self,
+        draft: &mut Draft,
+        fact: &Fact,
+        before: Option<&Account>,
+        keyed: &KeyedFact,
+    ) -> Result<Outcome, Refusal> {
+        match fact {
+            Fact::Enrolled(_) => self.enrol(draft),
+            Fact::Passing => {
+                before.ok_or(Refusal::MemberUnknown)?;
+                Ok(Outcome::of(RowKind::Settled))
+            }
+            _ if !draft.account.is_member() => Err(Refusal::MemberUnknown),
+            Fact::Order(order) => self.order(draft, order, keyed),
+            Fact::Refund(refund) => self.refund(draft, refund, keyed),
+            Fact::Redemption(redemption) => self.redeem(draft, redemption),
+            Fact::Capture(capture) => self.capture(draft, capture, before),
+            Fact::Release { hold } => self.release(draft, *hold, before),
+            Fact::Adjustment(adjustment) => self.adjust(draft, adjustment),
+        }
+    }
+
+    fn enrol(&self, draft: &mut Draft) -> Result<Outcome, Refusal> {
+        draft.make(Change::Joined { since: self.day })?;
+        tier::join(self.program, draft, self.day)?;
+        Ok(Outcome::of(RowKind::Enrolled))
+    }
+
+    fn adjust(&self, draft: &mut Draft, adjustment: &Adjustment) -> Result<Outcome, Refusal> {
+        use crate::change::Place;
+        if adjustment.takes {
+            let available = draft.purse(0).available();
+            let missing = draft.spend(0, |_| Place::Adjusted, adjustment.points)?;
+            if !missing.is_zero() {
+                return Err(Refusal::Insufficient {
+                    requested: adjustment.points,
+                    available,
+                });
+            }
+        } else {
+            let expires_on = self.program.points().expiry.of_lot(self.day);
+            draft.give(0, Place::Adjusted, expires_on, adjustment.points)?;
+        }
+        Ok(Outcome::of(RowKind::Adjusted))
+    }
+
+    /// The version that decided an order.
+    pub(crate) fn pinned(&self, order: &OrderState) -> Result<&Program, Refusal> {
+        let version = order.program_version;
+        let found = self.rulebook.version(version).map(AsRef::as_ref);
+        found.ok_or(Refusal::VersionNotLoaded { version })
+    }
+}
+
+fn seal(
+    deciding: &Deciding<'_>,
+    chain: &Chain,
+    head: Option<&Row>,
+    fact: &KeyedFact,
+    outcome: Outcome,
+    draft: Draft,
+) -> Row {
+    let recorded = Hour::at_or_after(deciding.now);
+    let key_hour = fact.key_time.map_or(recorded, Hour::at_or_after);
+    let mut row = Row {
+        chain: chain.clone(),
+        sequence: deciding.sequence,
+        kind: outcome.kind,
+        key: fact.key.clone(),
+        order_key: fact.order_key.clone(),
+        fingerprint: fact.fingerprint,
+        recorded_at: deciding.now,
+        occurred_at: deciding.occurred_at,
+        program_version: deciding.program.version,
+        actor: fact.actor.clone(),
+        previous_at: head.map(|head| head.recorded_at),
+        key_ahead_hours: key_hour.since(recorded),
+        note: outcome.note,
+        changes: draft.changes,
+        order: outcome.order,
+        index: Vec::new(),
+        account: draft.account,
+    };
+    let (keys, hour) = (row.keys(), row.key_hour());
+    row.account
+        .window
+        .push(keys, hour, deciding.rulebook.window_rows);
+    row
+}

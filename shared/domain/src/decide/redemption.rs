@@ -1,0 +1,181 @@
+//! Spending: at once, or held for a checkout and then captured or released.
+
+use super::{Deciding, Outcome};
+use crate::{
+    account::{Account, HOLDS_MAX, Hold, Lot},
+    change::{Change, Place},
+    draft::Draft,
+    fact::{Capture, Redemption},
+    points::Points,
+    program::{Price, Reward},
+    refusal::Refusal,
+    row::RowKind,
+    settle,
+};
+
+impl Deciding<'_> {
+    pub(super) fn redeem(
+        &self,
+        draft: &mut Draft,
+        redemption: &Redemption,
+    ) -> Result<Outcome, Refusal> {
+        let reward =
+            self.program
+                .reward(&redemption.reward)
+                .ok_or_else(|| Refusal::RewardUnknown {
+                    reward: redemption.reward.clone(),
+                })?;
+        let tier = draft.account.tier.as_ref().map(|tier| tier.level.as_str());
+        if !reward.tiers.is_empty()
+            && !reward
+                .tiers
+                .iter()
+                .any(|level| Some(level.as_str()) == tier)
+        {
+            return Err(Refusal::RewardTier {
+                levels: reward.tiers.clone(),
+            });
+        }
+        let (requested, value) = reward.price(redemption.points)?;
+        reward.fits(redemption.basket, value)?;
+        draft.make(Change::Active { on: self.day })?;
+        let available = draft.purse(0).available();
+        let hold = self.sequence;
+        if let Some(minutes) = redemption.hold_minutes {
+            if draft.account.holds.len() >= HOLDS_MAX {
+                return Err(Refusal::TooManyHolds { max: HOLDS_MAX });
+            }
+            let deadline = self.now.plus_millis(i64::from(minutes) * 60_000);
+            let reward = reward.id.clone();
+            draft.make(Change::HoldOpened {
+                hold,
+                reward,
+                deadline,
+            })?;
+        }
+        let to = |expires_on| match redemption.hold_minutes {
+            Some(_) => Place::Held { hold, expires_on },
+            None => Place::Redeemed,
+        };
+        if !draft.spend(0, to, requested)?.is_zero() {
+            return Err(Refusal::Insufficient {
+                requested,
+                available,
+            });
+        }
+        Ok(Outcome::of(match redemption.hold_minutes {
+            Some(_) => RowKind::Held,
+            None => RowKind::Redeemed,
+        }))
+    }
+
+    pub(super) fn capture(
+        &self,
+        draft: &mut Draft,
+        capture: &Capture,
+        before: Option<&Account>,
+    ) -> Result<Outcome, Refusal> {
+        let hold = open_hold(draft, capture.hold, before)?;
+        let held = hold.points();
+        let requested = capture.points.unwrap_or(held);
+        if requested > held {
+            return Err(Refusal::CaptureTooMuch { requested, held });
+        }
+        let mut left = requested;
+        for Lot { expires_on, points } in hold.lots {
+            let part = points.min(left);
+            let from = Place::Held {
+                hold: capture.hold,
+                expires_on,
+            };
+            draft.take(0, from, Place::Redeemed, part)?;
+            left = left.saturating_sub(part);
+        }
+        settle::release(self.program, draft, capture.hold, self.now)?;
+        Ok(Outcome::of(RowKind::Captured))
+    }
+
+    pub(super) fn release(
+        &self,
+        draft: &mut Draft,
+        hold: u64,
+        before: Option<&Account>,
+    ) -> Result<Outcome, Refusal> {
+        open_hold(draft, hold, before)?;
+        settle::release(self.program, draft, hold, self.now)?;
+        Ok(Outcome::of(RowKind::Released))
+    }
+}
+
+/// The hold with this name. One that was open before time passed has just released
+/// itself.
+fn open_hold(draft: &Draft, hold: u64, before: Option<&Account>) -> Result<Hold, Refusal> {
+    let in_account = |account: &Account| account.holds.iter().find(|h| h.sequence == hold).cloned();
+    in_account(&draft.account).ok_or_else(|| match before.and_then(in_account) {
+        Some(expired) => Refusal::HoldExpired {
+            deadline: expired.deadline,
+        },
+        None => Refusal::HoldUnknown { hold },
+    })
+}
+
+impl Reward {
+    /// The points that the reward costs and what it is worth in minor units, when
+    /// `points` were asked for.
+    fn price(&self, points: Option<Points>) -> Result<(Points, i64), Refusal> {
+        match self.price {
+            Price::Fixed {
+                points: price,
+                value,
+            } => match points {
+                Some(asked) if asked != price => Err(Refusal::PriceIsFixed { price }),
+                _ => Ok((price, value.unwrap_or(0))),
+            },
+            Price::Variable {
+                points: step,
+                value,
+            } => {
+                let asked = points.ok_or(Refusal::PointsRequired)?;
+                if asked.units() % step.units().max(1) != 0 {
+                    return Err(Refusal::NotAStep { step });
+                }
+                let steps = i64::try_from(asked.units() / step.units().max(1));
+                let worth = steps.ok().and_then(|steps| steps.checked_mul(value));
+                Ok((asked, worth.ok_or(Refusal::TooManyPoints)?))
+            }
+        }
+    }
+
+    /// Whether the reward may be used on a basket.
+    fn fits(&self, basket: Option<i64>, value: i64) -> Result<(), Refusal> {
+        if self.basket_at_least.is_none() && self.basket_share_thousandths.is_none() {
+            return Ok(());
+        }
+        let basket = basket.ok_or(Refusal::BasketRequired)?;
+        if let Some(least) = self.basket_at_least.filter(|least| basket < *least) {
+            return Err(Refusal::MinPurchase { least, basket });
+        }
+        if let Some(thousandths) = self.basket_share_thousandths {
+            let most = i128::from(basket) * i128::from(thousandths) / 1000;
+            let most = i64::try_from(most).unwrap_or(i64::MAX);
+            if value > most {
+                return Err(Refusal::BasketShare { most, value });
+            }
+        }
+        Ok(())
+    }
+
+    /// What `points` of this reward are worth in minor units.
+    pub fn value_of(&self, points: Points) -> i64 {
+        match self.price {
+            Price::Fixed { value, .. } => value.unwrap_or(0),
+            Price::Variable {
+                points: step,
+                value,
+            } => {
+                let steps = i64::try_from(points.units() / step.units().max(1)).unwrap_or(0);
+                steps.saturating_mul(value)
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! A refund: what is left of the order decides what it is worth.
+
+use super::{Deciding, Outcome};
+use crate::{
+    account::PARKED_MAX,
+    award::worth,
+    change::Change,
+    draft::Draft,
+    fact::{KeyedFact, Refund, RefundedWhat},
+    order_state::{OrderState, Refunded},
+    reason::Reason,
+    refusal::Refusal,
+    row::RowKind,
+};
+
+impl Deciding<'_> {
+    pub(super) fn refund(
+        &self,
+        draft: &mut Draft,
+        refund: &Refund,
+        keyed: &KeyedFact,
+    ) -> Result<Outcome, Refusal> {
+        let Some(known) = self.prior else {
+            return self.park(draft, refund, keyed);
+        };
+        let mut state = known.clone();
+        let refunded = self.take_back(draft, &mut state, &refund.what)?;
+        let note = match refunded {
+            Refunded::Whole => None,
+            Refunded::Clipped => Some(Reason::ClippedToWhatIsLeft),
+            Refunded::Nothing => Some(Reason::NothingLeftToRefund),
+        };
+        Ok(Outcome {
+            kind: RowKind::Refund,
+            note,
+            order: Some(state),
+        })
+    }
+
+    /// The order has not come yet: its refund waits for it.
+    fn park(
+        &self,
+        draft: &mut Draft,
+        refund: &Refund,
+        keyed: &KeyedFact,
+    ) -> Result<Outcome, Refusal> {
+        if draft.account.parked.len() >= PARKED_MAX {
+            return Err(Refusal::TooManyParked { max: PARKED_MAX });
+        }
+        if let Some(order) = keyed.about_order() {
+            draft.make(Change::Parked(refund.parked(order.digest())))?;
+        }
+        let note = Some(Reason::WaitsForOrder);
+        Ok(Outcome {
+            kind: RowKind::Refund,
+            note,
+            order: None,
+        })
+    }
+
+    /// The order has come: the refunds that waited for it are taken in, each as if it
+    /// had come after the order.
+    pub(super) fn take_parked_refunds(
+        &self,
+        draft: &mut Draft,
+        state: &mut OrderState,
+        keyed: &KeyedFact,
+    ) -> Result<(), Refusal> {
+        let Some(order) = keyed.about_order().map(|key| key.digest()) else {
+            return Ok(());
+        };
+        let waiting = draft
+            .account
+            .parked
+            .iter()
+            .filter(|refund| refund.order == order);
+        let waiting: Vec<RefundedWhat> = waiting.map(|refund| refund.what.clone()).collect();
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        draft.make(Change::Unparked { order })?;
+        for what in waiting {
+            self.take_back(draft, state, &what)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a refund in and moves the order's points to what is left of it, under the
+    /// version and the context of its first decision.
+    fn take_back(
+        &self,
+        draft: &mut Draft,
+        state: &mut OrderState,
+        what: &RefundedWhat,
+    ) -> Result<Refunded, Refusal> {
+        let refunded = state.refund(what);
+        let program = self.pinned(state)?;
+        let worth = worth(program, state)?;
+        self.award(draft, program, state, worth)?;
+        Ok(refunded)
+    }
+}

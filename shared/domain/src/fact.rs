@@ -1,0 +1,288 @@
+//! Facts: what happened outside, as far as the rules need it.
+//!
+//! To add a kind of fact, write it in a file of its own, add a variant, and follow the
+//! compiler to the one `match` in `decide.rs`.
+
+mod enrolment;
+mod order;
+mod redemption;
+mod refund;
+
+pub use enrolment::{Consent, Enrolment, Identity, IdentityKind};
+pub use order::{LINES_MAX, Line, Order, QUANTITY_MAX, TENDERS_MAX, Tender};
+pub use redemption::{Adjustment, Capture, HOLD_MINUTES_DEFAULT, HOLD_MINUTES_MAX, Redemption};
+pub use refund::{Refund, RefundLine, RefundedWhat};
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::{
+    ids::{ExternalId, SourceId},
+    key::{FactKey, Fingerprint, time_inside},
+    time::Instant,
+};
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Fact {
+    /// A person became a member.
+    Enrolled(Enrolment),
+    /// An order was placed, or changed.
+    Order(Order),
+    /// Some or all of an order was paid back.
+    Refund(Refund),
+    /// A member wants a reward, at once or held for a checkout.
+    Redemption(Redemption),
+    /// A held reward is spent, in full or in part.
+    Capture(Capture),
+    /// A held reward is given back.
+    Release {
+        /// The hold: the sequence of the row that made it.
+        hold: u64,
+    },
+    /// A person of the shop gives or takes points.
+    Adjustment(Adjustment),
+    /// Time passed.
+    Passing,
+}
+
+/// Where a fact came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Its name, which is part of every key.
+    pub id: SourceId,
+    /// Whether the time that this source gives with a fact never changes when it sends
+    /// the fact again. Only such a time may prove that a fact is new.
+    pub has_key_times: bool,
+}
+
+/// A fact that was checked, with the key and the fingerprint it is known by.
+#[derive(Clone, Debug)]
+pub struct KeyedFact {
+    /// What happened.
+    pub fact: Fact,
+    /// What it is; the passing of time has no key.
+    pub key: Option<FactKey>,
+    /// The key of the order it is about, when that is another one.
+    pub order_key: Option<FactKey>,
+    /// When the source says the fact was made, if that is a fixed property of its key.
+    pub key_time: Option<Instant>,
+    /// The hash of its content.
+    pub fingerprint: Fingerprint,
+    /// Who caused it: the name of an API key, a connection or a schedule.
+    pub actor: String,
+}
+
+/// Why a fact cannot be one, whatever the account.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum Malformed {
+    /// More lines than [`LINES_MAX`], or none.
+    #[error("{what} must have 1 to {max} lines, this one has {lines}")]
+    Lines {
+        /// `an order` or `a refund`.
+        what: &'static str,
+        /// How many it has.
+        lines: usize,
+        /// The most it may have.
+        max: usize,
+    },
+    /// An amount that is negative or absurd.
+    #[error("{field} must be between 0 and {max}, this one is {amount}")]
+    Amount {
+        /// Its path in the body.
+        field: String,
+        /// The amount.
+        amount: i64,
+        /// The most it may be.
+        max: i64,
+    },
+    /// A quantity that is zero or absurd.
+    #[error("{field} must be between 1 and {max}, this one is {quantity}")]
+    Quantity {
+        /// Its path in the body.
+        field: String,
+        /// The quantity.
+        quantity: u64,
+        /// The most it may be.
+        max: u64,
+    },
+    /// A discount beyond the price.
+    #[error("{field} is more than what it is taken from")]
+    Discount {
+        /// Its path in the body.
+        field: String,
+    },
+    /// Two lines with one id.
+    #[error("two lines have the id {id:?}")]
+    LineIdTwice {
+        /// The id.
+        id: String,
+    },
+    /// A text that is too long or has control characters.
+    #[error("{field} is no valid text: {problem}")]
+    Text {
+        /// Its path in the body.
+        field: String,
+        /// What is wrong.
+        problem: crate::ids::BadId,
+    },
+    /// A points amount of zero or beyond the limit.
+    #[error("{field} must be between 1 and 9007199254740991 smallest units")]
+    Points {
+        /// Its path in the body.
+        field: String,
+    },
+    /// A hold that is too short or too long.
+    #[error("a hold lasts 1 to {max} minutes, this one {minutes}")]
+    HoldMinutes {
+        /// The minutes asked for.
+        minutes: u32,
+        /// The most there may be.
+        max: u32,
+    },
+}
+
+impl Malformed {
+    /// The stable reason code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Malformed::Lines { .. } => "LINES",
+            Malformed::Amount { .. } => "AMOUNT",
+            Malformed::Quantity { .. } => "QUANTITY",
+            Malformed::Discount { .. } => "DISCOUNT",
+            Malformed::LineIdTwice { .. } => "LINE_ID_TWICE",
+            Malformed::Text { .. } => "TEXT",
+            Malformed::Points { .. } => "POINTS",
+            Malformed::HoldMinutes { .. } => "HOLD_MINUTES",
+        }
+    }
+}
+
+impl KeyedFact {
+    /// Checks a fact and gives it its key. `request` is the caller's idempotency key,
+    /// which facts without an id of their own are known by.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] when the fact cannot be one.
+    pub fn new(
+        fact: Fact,
+        source: &Source,
+        request: &ExternalId,
+        actor: String,
+    ) -> Result<KeyedFact, Malformed> {
+        fact.check()?;
+        let keyed = |key: FactKey, order_key, key_time| (Some(key), order_key, key_time);
+        let (key, order_key, key_time) = match &fact {
+            Fact::Passing => (None, None, None),
+            Fact::Enrolled(_) => keyed(FactKey::enrolment(), None, None),
+            Fact::Order(order) => {
+                let key = FactKey::order_version(&source.id, &order.id, order.version);
+                let whole = FactKey::order(&source.id, &order.id);
+                let order_key = order.version.is_some().then_some(whole);
+                keyed(key, order_key, key_time(source, order.placed_at, &order.id))
+            }
+            Fact::Refund(refund) => {
+                let order_key = FactKey::order(&source.id, &refund.order);
+                let time = key_time(source, refund.refunded_at, &refund.id);
+                keyed(
+                    FactKey::refund(&source.id, &refund.id),
+                    Some(order_key),
+                    time,
+                )
+            }
+            Fact::Redemption(_) | Fact::Capture(_) | Fact::Release { .. } | Fact::Adjustment(_) => {
+                let key = FactKey::request(&source.id, request);
+                keyed(key, None, time_inside(request.as_str()))
+            }
+        };
+        // JSON of our own types: a field that is absent leaves no trace in it, so that a
+        // later release with one more optional field makes the same fingerprints.
+        let content = serde_json::to_vec(&fact).unwrap_or_default();
+        let fingerprint = Fingerprint::of(&content);
+        Ok(KeyedFact {
+            fact,
+            key,
+            order_key,
+            key_time,
+            fingerprint,
+            actor,
+        })
+    }
+
+    /// The passing of time, as `actor` noticed it.
+    pub fn passing(actor: &str) -> KeyedFact {
+        KeyedFact {
+            fact: Fact::Passing,
+            key: None,
+            order_key: None,
+            key_time: None,
+            fingerprint: Fingerprint::of(b"passing"),
+            actor: actor.to_owned(),
+        }
+    }
+
+    /// The key of the order that this fact is about.
+    pub fn about_order(&self) -> Option<&FactKey> {
+        match &self.fact {
+            Fact::Order(_) | Fact::Refund(_) => self.order_key.as_ref().or(self.key.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+fn key_time(source: &Source, given: Option<Instant>, id: &ExternalId) -> Option<Instant> {
+    given
+        .filter(|_| source.has_key_times)
+        .or_else(|| time_inside(id.as_str()))
+}
+
+impl Fact {
+    /// When the fact says it happened.
+    pub fn occurred_at(&self) -> Option<Instant> {
+        match self {
+            Fact::Enrolled(enrolment) => enrolment.enrolled_at,
+            Fact::Order(order) => order.placed_at,
+            Fact::Refund(refund) => refund.refunded_at,
+            _ => None,
+        }
+    }
+
+    /// Whether the fact takes points that must be there, so that a stale head must not
+    /// decide it.
+    pub fn spends(&self) -> bool {
+        matches!(
+            self,
+            Fact::Redemption(_)
+                | Fact::Capture(_)
+                | Fact::Release { .. }
+                | Fact::Adjustment(_)
+                | Fact::Passing
+        )
+    }
+
+    fn check(&self) -> Result<(), Malformed> {
+        match self {
+            Fact::Enrolled(_) | Fact::Release { .. } | Fact::Passing => Ok(()),
+            Fact::Order(order) => order.check(),
+            Fact::Refund(refund) => refund.check(),
+            Fact::Redemption(redemption) => redemption.check(),
+            Fact::Capture(capture) => capture.check(),
+            Fact::Adjustment(adjustment) => adjustment.check(),
+        }
+    }
+}
+
+/// Checks an amount of money that may not be negative.
+fn check_amount(field: impl Into<String>, amount: i64) -> Result<(), Malformed> {
+    let max = crate::money::MONEY_MAX;
+    if (0..=max).contains(&amount) {
+        return Ok(());
+    }
+    Err(Malformed::Amount {
+        field: field.into(),
+        amount,
+        max,
+    })
+}

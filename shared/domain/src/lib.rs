@@ -1,0 +1,27 @@
+//! The loyalty rules as functions over data: no clock, no network, no randomness, no
+//! floats. The same inputs give the same row, always and everywhere.
+
+pub mod account;
+pub mod award;
+pub mod change;
+mod decide;
+mod draft;
+pub mod eligible;
+pub mod fact;
+pub mod ids;
+pub mod key;
+pub mod matching;
+pub mod money;
+pub mod order_state;
+pub mod points;
+pub mod program;
+pub mod ratio;
+pub mod reason;
+pub mod refusal;
+pub mod row;
+pub mod settle;
+pub mod tier;
+pub mod time;
+pub mod window;
+
+pub use decide::decide;

@@ -1,0 +1,142 @@
+//! Which rules hold for which lines of an order, and why the others do not.
+
+use crate::{
+    fact::{Line, Order},
+    order_state::LineState,
+    program::{Conditions, EarnRule, Program},
+    reason::Reason,
+    time::Instant,
+};
+
+/// What an order is matched against besides itself.
+pub struct Context<'a> {
+    /// The member's level.
+    pub tier: Option<&'a str>,
+    /// When the order was placed, as far as the program dates it so.
+    pub placed_at: Instant,
+    /// What the order is worth by the program's default base, in minor units.
+    pub eligible: i64,
+}
+
+/// Sets each line's bits and returns for each rule why it holds for no line; `None` for
+/// a rule that holds for some.
+pub fn match_rules(
+    program: &Program,
+    order: &Order,
+    context: &Context<'_>,
+    lines: &mut [LineState],
+) -> Vec<Option<Reason>> {
+    let rules = program.earn.iter().enumerate();
+    rules
+        .map(|(at, rule)| match_rule(at, rule, order, context, lines))
+        .collect()
+}
+
+fn match_rule(
+    at: usize,
+    rule: &EarnRule,
+    order: &Order,
+    context: &Context<'_>,
+    lines: &mut [LineState],
+) -> Option<Reason> {
+    if let Some(reason) = refused_by_order(&rule.when, order, context) {
+        return Some(reason);
+    }
+    if excluded_by_order(&rule.unless, order, context) {
+        return Some(Reason::Excluded);
+    }
+    let mut why_not = None;
+    let mut holds = false;
+    for (position, state) in lines.iter_mut().enumerate() {
+        // Shipping and tips have no names: only rules that ask for none hold for them.
+        let verdict = order.lines.get(position).map_or_else(
+            || refused_by_line(&rule.when, None),
+            |line| {
+                refused_by_line(&rule.when, Some(line))
+                    .or_else(|| excluded_by_line(&rule.unless, line).then_some(Reason::Excluded))
+            },
+        );
+        match verdict {
+            None => {
+                state.held |= 1 << at;
+                holds = true;
+            }
+            Some(reason) => why_not = why_not.or(Some(reason)),
+        }
+    }
+    if holds {
+        None
+    } else {
+        why_not.or(Some(Reason::NothingEligible))
+    }
+}
+
+fn asks(list: &[String], value: Option<&str>) -> bool {
+    !list.is_empty() && !is_in(list, value)
+}
+
+fn is_in(list: &[String], value: Option<&str>) -> bool {
+    value.is_some_and(|value| list.iter().any(|listed| listed == value))
+}
+
+fn refused_by_order(when: &Conditions, order: &Order, context: &Context<'_>) -> Option<Reason> {
+    if asks(&when.channels, order.channel.as_deref()) {
+        return Some(Reason::Channel);
+    }
+    if asks(&when.stores, order.store.as_deref()) {
+        return Some(Reason::Store);
+    }
+    if !when.sole_tenders.is_empty() && !paid_only_with(&when.sole_tenders, order) {
+        return Some(Reason::Tender);
+    }
+    if asks(&when.tiers, context.tier) {
+        return Some(Reason::Tier);
+    }
+    let early = when.from.is_some_and(|from| context.placed_at < from);
+    if early || when.to.is_some_and(|to| context.placed_at >= to) {
+        return Some(Reason::Date);
+    }
+    let too_small = when
+        .order_at_least
+        .is_some_and(|least| context.eligible < least);
+    too_small.then_some(Reason::OrderTooSmall)
+}
+
+fn excluded_by_order(unless: &Conditions, order: &Order, context: &Context<'_>) -> bool {
+    let dated = unless.from.is_some() || unless.to.is_some();
+    let in_time = unless.from.is_none_or(|from| context.placed_at >= from)
+        && unless.to.is_none_or(|to| context.placed_at < to);
+    is_in(&unless.channels, order.channel.as_deref())
+        || is_in(&unless.stores, order.store.as_deref())
+        || (!unless.sole_tenders.is_empty() && paid_only_with(&unless.sole_tenders, order))
+        || is_in(&unless.tiers, context.tier)
+        || (dated && in_time)
+        || unless
+            .order_at_least
+            .is_some_and(|least| context.eligible >= least)
+}
+
+fn paid_only_with(kinds: &[String], order: &Order) -> bool {
+    !order.tenders.is_empty()
+        && order
+            .tenders
+            .iter()
+            .all(|tender| kinds.contains(&tender.kind))
+}
+
+fn refused_by_line(when: &Conditions, line: Option<&Line>) -> Option<Reason> {
+    let of = |field: fn(&Line) -> &Option<String>| line.and_then(|line| field(line).as_deref());
+    if asks(&when.products, of(|line| &line.product)) {
+        return Some(Reason::Product);
+    }
+    if asks(&when.categories, of(|line| &line.category)) {
+        return Some(Reason::Category);
+    }
+    asks(&when.brands, of(|line| &line.brand)).then_some(Reason::Brand)
+}
+
+fn excluded_by_line(unless: &Conditions, line: &Line) -> bool {
+    is_in(&unless.products, line.product.as_deref())
+        || is_in(&unless.categories, line.category.as_deref())
+        || is_in(&unless.brands, line.brand.as_deref())
+}

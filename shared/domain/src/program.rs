@@ -1,0 +1,116 @@
+//! A program: the merchant's definition, checked and ready to decide with.
+//!
+//! [`Program`] is what a definition file becomes after [`crate::definition`] has parsed
+//! and checked it. Every reference in it is an index into this same program, so a
+//! decision never looks a name up. It never changes: an edit is a new version.
+
+mod earn;
+mod expiry;
+mod reward;
+mod rulebook;
+mod tiers;
+
+pub use earn::{
+    Base, Conditions, EarnRule, Effect, Formula, Group, GroupMode, Limit, LimitPer, MultiplierMode,
+    PartialRefund, RULES_MAX, Rounding, RoundingScope, Stacking,
+};
+pub use expiry::{Expiry, Pending};
+pub use reward::{Price, Reward, RewardKind};
+pub use rulebook::{Rulebook, WINDOW_ROWS};
+pub use tiers::{Level, Measure, OnRefund, Tiers, Validity, Window};
+
+use jiff::tz::TimeZone;
+
+use crate::{
+    ids::ProgramId,
+    money::Currency,
+    points::Points,
+    ratio::Ratio,
+    time::{Instant, Period},
+};
+
+/// One version of a merchant's program.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Its identifier, the same in every version.
+    pub id: ProgramId,
+    /// 1, 2, 3 …; given when it is published.
+    pub version: u32,
+    /// When this version comes into force.
+    pub in_force_from: Instant,
+    /// What members call it.
+    pub name: String,
+    /// The one zone in which its days begin and end.
+    pub time_zone: TimeZone,
+    /// The money that orders are paid in.
+    pub money: Currency,
+    /// How late a fact may still be dated by its own time; older ones are dated at this
+    /// distance from now.
+    pub late_by_at_most: Period,
+    /// The points; the first is the one that members spend, the others only qualify.
+    pub currencies: Vec<PointsCurrency>,
+    /// The distinct ways in which an order's eligible amount is measured. The first is
+    /// the program's default, which spend is measured by.
+    pub bases: Vec<Base>,
+    /// The earn rules, in the order of the file.
+    pub earn: Vec<EarnRule>,
+    /// The groups that rules refer to.
+    pub groups: Vec<Group>,
+    /// How multipliers combine.
+    pub stacking: Stacking,
+    /// The levels, if there are any.
+    pub tiers: Option<Tiers>,
+    /// What points buy.
+    pub rewards: Vec<Reward>,
+}
+
+/// One kind of points.
+#[derive(Clone, Debug)]
+pub struct PointsCurrency {
+    /// `points`, or the id of a further currency.
+    pub id: String,
+    /// The name of one: `point`.
+    pub one: String,
+    /// The name of several: `points`.
+    pub other: String,
+    /// Decimals kept, 0 to 3: the smallest unit is 10^-decimals.
+    pub decimals: u8,
+    /// What one smallest unit costs the shop when spent, in minor units of
+    /// [`Program::money`].
+    pub cost: Ratio,
+    /// When earned points become spendable.
+    pub pending: Pending,
+    /// When spendable points end.
+    pub expiry: Expiry,
+    /// How exact awards become whole units.
+    pub rounding: Rounding,
+    /// What happens when a refund takes back more than is there.
+    pub debt: DebtPolicy,
+    /// Points given back live at least this long from then.
+    pub returned_live_at_least: Period,
+}
+
+/// What happens to a clawback beyond what the member still has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DebtPolicy {
+    /// All of it becomes debt, which new awards repay first.
+    Allow,
+    /// It becomes debt up to this amount; the rest is written off.
+    UpTo(Points),
+    /// It is written off.
+    WriteOff,
+    /// Only the order's own pending points are taken back.
+    PendingOnly,
+}
+
+impl Program {
+    /// The currency that members spend.
+    pub fn points(&self) -> &PointsCurrency {
+        &self.currencies[0]
+    }
+
+    /// The position of a reward in [`Program::rewards`].
+    pub fn reward(&self, id: &str) -> Option<&Reward> {
+        self.rewards.iter().find(|reward| reward.id == id)
+    }
+}

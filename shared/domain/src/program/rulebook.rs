@@ -1,0 +1,60 @@
+//! The versions of one program, and which is in force when.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::Program;
+use crate::time::Instant;
+
+/// How many rows of a chain an account remembers the keys of.
+pub const WINDOW_ROWS: usize = 32;
+
+/// Every published version of one program.
+///
+/// A fact is decided under the version in force when it happened, a refund under the
+/// version that its order was decided under: so all of them stay at hand.
+#[derive(Clone, Debug)]
+pub struct Rulebook {
+    versions: BTreeMap<u32, Arc<Program>>,
+    /// Rows whose keys an account remembers; [`WINDOW_ROWS`] but in tests of exactness.
+    pub window_rows: usize,
+}
+
+impl Rulebook {
+    /// The versions of one program; `None` when there is none.
+    pub fn new(versions: impl IntoIterator<Item = Program>) -> Option<Rulebook> {
+        let versions: BTreeMap<u32, Arc<Program>> = versions
+            .into_iter()
+            .map(|program| (program.version, Arc::new(program)))
+            .collect();
+        (!versions.is_empty()).then_some(Rulebook {
+            versions,
+            window_rows: WINDOW_ROWS,
+        })
+    }
+
+    /// One version.
+    pub fn version(&self, version: u32) -> Option<&Arc<Program>> {
+        self.versions.get(&version)
+    }
+
+    /// The version in force at `at`: of those that have come into force the latest to do
+    /// so, and before any has, the first.
+    pub fn in_force(&self, at: Instant) -> &Arc<Program> {
+        let started = self
+            .versions
+            .values()
+            .filter(|program| program.in_force_from <= at);
+        let latest = started.max_by_key(|program| (program.in_force_from, program.version));
+        latest.unwrap_or_else(|| {
+            self.versions
+                .values()
+                .next()
+                .expect("a rulebook is never made without a version")
+        })
+    }
+
+    /// All versions, oldest first.
+    pub fn versions(&self) -> impl Iterator<Item = &Arc<Program>> {
+        self.versions.values()
+    }
+}

@@ -1,0 +1,139 @@
+//! Levels, the measure that reaches them, and how long they last.
+
+use crate::{
+    ratio::Ratio,
+    time::{Day, Period},
+};
+
+/// A program's levels.
+#[derive(Clone, Debug)]
+pub struct Tiers {
+    /// What is measured.
+    pub measure: Measure,
+    /// Over which time.
+    pub window: Window,
+    /// How long a level that was reached lasts.
+    pub validity: Validity,
+    /// What a refund does to a level.
+    pub on_refund: OnRefund,
+    /// Whether a review takes a member down one level at most.
+    pub one_step_down: bool,
+    /// At least one, ascending; the first is everybody's.
+    pub levels: Vec<Level>,
+}
+
+/// One level.
+#[derive(Clone, Debug)]
+pub struct Level {
+    /// Its identifier.
+    pub id: String,
+    /// What members call it.
+    pub name: String,
+    /// What must be reached: minor units for spend, smallest units for points, a count
+    /// for orders.
+    pub from: i64,
+    /// What this level's members earn on everything.
+    pub earn_times: Ratio,
+    /// What else it gives, in the merchant's words.
+    pub benefits: Vec<String>,
+}
+
+/// What reaches a level. Never the balance, which spending would lower.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Eligible spend by the program's default base, net of refunds, in minor units.
+    Spend,
+    /// Points earned in a currency (an index), net of clawbacks.
+    Points(usize),
+    /// Orders with something eligible left.
+    Orders,
+}
+
+/// The time over which a measure counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// January to December.
+    CalendarYear,
+    /// The time of this length up to and including today.
+    Rolling(Period),
+    /// For ever.
+    Lifetime,
+}
+
+/// How long a level lasts once it is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validity {
+    /// The rest of this year, all of the next, and so many months more.
+    NextYear {
+        /// 2 is "to the end of February after".
+        extra_months: u16,
+    },
+    /// So long from the day it was reached.
+    For(Period),
+    /// For ever.
+    Lifetime,
+}
+
+/// What a refund does to a level that it no longer supports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnRefund {
+    /// Nothing: it lasts as long as it was given for.
+    Keep,
+    /// It goes at once.
+    Recompute,
+    /// It goes at the start of the next year, or when it ends if that is sooner.
+    AtReview,
+}
+
+impl Tiers {
+    /// The position of the highest level that `amount` reaches. A negative amount
+    /// reaches the first.
+    pub fn level_for(&self, amount: i64) -> usize {
+        self.levels
+            .iter()
+            .rposition(|level| amount >= level.from)
+            .unwrap_or(0)
+    }
+
+    /// The position of the level named `id`; the first for a level that is no more.
+    pub fn position(&self, id: &str) -> usize {
+        self.levels
+            .iter()
+            .position(|level| level.id == id)
+            .unwrap_or(0)
+    }
+}
+
+impl Window {
+    /// The day that amounts of `day` are kept under: windows that move are kept by day,
+    /// the others by their start.
+    pub fn kept_under(&self, day: Day) -> Day {
+        match self {
+            Window::CalendarYear => day.year_start(),
+            Window::Rolling(_) => day,
+            Window::Lifetime => Day::FIRST,
+        }
+    }
+
+    /// The first day that counts in the window that contains `day` and ends no later.
+    pub fn start(&self, day: Day) -> Day {
+        match self {
+            Window::CalendarYear => day.year_start(),
+            Window::Rolling(period) => period.window_start(day),
+            Window::Lifetime => Day::FIRST,
+        }
+    }
+}
+
+impl Validity {
+    /// The day at whose start a level ends that was reached on `day`.
+    pub fn ends_on(&self, day: Day) -> Option<Day> {
+        match self {
+            Validity::NextYear { extra_months } => {
+                Some(day.year_start().plus_months(24).plus_months(*extra_months))
+            }
+            Validity::For(period) => Some(period.after(day)),
+            Validity::Lifetime => None,
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! A row: one link of a member's chain.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    account::{Account, signed},
+    change::{Change, Impossible, Movement, Place, apply},
+    ids::{MemberId, ProgramId},
+    key::{FactKey, Fingerprint, KeyHash},
+    order_state::OrderState,
+    points::Points,
+    reason::Reason,
+    time::Instant,
+    window::{Hour, RowKeys},
+};
+
+/// Every row whose sequence is a multiple of this carries the keys of the rows up to it.
+pub const INDEX_EVERY: u64 = 64;
+
+/// Whose chain.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Chain {
+    /// In which program.
+    pub program: ProgramId,
+    /// Which member.
+    pub member: MemberId,
+}
+
+impl fmt::Display for Chain {
+    /// The partition key: a program's id has no slash, so it ends at the first.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.program, self.member)
+    }
+}
+
+impl std::str::FromStr for Chain {
+    type Err = crate::ids::BadId;
+    fn from_str(text: &str) -> Result<Chain, Self::Err> {
+        let (program, member) = text.split_once('/').ok_or(crate::ids::BadId::NotASlug)?;
+        Ok(Chain {
+            program: program.parse()?,
+            member: member.parse()?,
+        })
+    }
+}
+
+/// What a row is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowKind {
+    /// The member joined.
+    Enrolled,
+    /// An order, or a later version of it.
+    Order,
+    /// A refund.
+    Refund,
+    /// Points were spent at once.
+    Redeemed,
+    /// Points were set aside.
+    Held,
+    /// Points set aside were spent.
+    Captured,
+    /// Points set aside were given back.
+    Released,
+    /// Points were given or taken by hand.
+    Adjusted,
+    /// Time passed.
+    Settled,
+}
+
+impl RowKind {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RowKind::Enrolled => "enrolled",
+            RowKind::Order => "order",
+            RowKind::Refund => "refund",
+            RowKind::Redeemed => "redeemed",
+            RowKind::Held => "held",
+            RowKind::Captured => "captured",
+            RowKind::Released => "released",
+            RowKind::Adjusted => "adjusted",
+            RowKind::Settled => "settled",
+        }
+    }
+
+    /// All kinds.
+    pub const ALL: [RowKind; 9] = [
+        RowKind::Enrolled,
+        RowKind::Order,
+        RowKind::Refund,
+        RowKind::Redeemed,
+        RowKind::Held,
+        RowKind::Captured,
+        RowKind::Released,
+        RowKind::Adjusted,
+        RowKind::Settled,
+    ];
+}
+
+/// One link of a member's chain: the fact, what it moved, why, and the account after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Whose.
+    pub chain: Chain,
+    /// 1, 2, 3 … without gaps.
+    pub sequence: u64,
+    /// What it is about.
+    pub kind: RowKind,
+    /// The fact's key; none when time passed.
+    pub key: Option<FactKey>,
+    /// The key of the order it is about, when that is another one.
+    pub order_key: Option<FactKey>,
+    /// The hash of the fact's content.
+    pub fingerprint: Fingerprint,
+    /// When it was recorded; never before the row before it.
+    pub recorded_at: Instant,
+    /// When the fact happened, as the program dates it.
+    pub occurred_at: Instant,
+    /// The program version in force when it happened.
+    pub program_version: u32,
+    /// Who caused it.
+    pub actor: String,
+    /// When the row before it was recorded.
+    pub previous_at: Option<Instant>,
+    /// How many hours the key's time is ahead of the recorded time; almost always none.
+    pub key_ahead_hours: u32,
+    /// What became of the fact, where that needs saying.
+    pub note: Option<Reason>,
+    /// What it did, in order.
+    pub changes: Vec<Change>,
+    /// The order it is about, after it.
+    pub order: Option<OrderState>,
+    /// On every 64th row, the keys of the rows up to it.
+    pub index: Vec<IndexEntry>,
+    /// The account after it.
+    pub account: Account,
+}
+
+/// Where a key may be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexEntry {
+    /// How many rows before the row that carries the index.
+    pub back: u8,
+    /// The hash of the key.
+    pub hash: KeyHash,
+}
+
+impl Row {
+    /// The keys it is found by.
+    pub fn keys(&self) -> RowKeys {
+        match (&self.key, &self.order_key) {
+            (None, _) => RowKeys::None,
+            (Some(own), None) => RowKeys::Own(own.hash()),
+            (Some(own), Some(order)) => RowKeys::OwnAndOrder(own.hash(), order.hash()),
+        }
+    }
+
+    /// The later of the key's time and the recorded time, rounded up to the hour.
+    pub fn key_hour(&self) -> Hour {
+        Hour::at_or_after(self.recorded_at).plus(self.key_ahead_hours)
+    }
+
+    /// Whether it records the fact with this key.
+    pub fn records(&self, key: &FactKey) -> bool {
+        self.key.as_ref() == Some(key)
+    }
+
+    /// Whether it carries the state of the order with this key.
+    pub fn is_about(&self, order: &FactKey) -> bool {
+        self.order.is_some() && self.order_key.as_ref().or(self.key.as_ref()) == Some(order)
+    }
+
+    /// The movements among its changes.
+    pub fn movements(&self) -> impl Iterator<Item = &Movement> {
+        self.changes.iter().filter_map(|change| match change {
+            Change::Moved(movement) => Some(movement),
+            _ => None,
+        })
+    }
+
+    /// By how much the member's points of the first currency grew: pending, available
+    /// and held, less debt.
+    pub fn moved(&self) -> i64 {
+        let own = |place: &Place| {
+            matches!(
+                place,
+                Place::Pending { .. } | Place::Available { .. } | Place::Held { .. } | Place::Debt
+            )
+        };
+        let of_first = self.movements().filter(|movement| movement.currency == 0);
+        of_first.fold(0, |sum: i64, movement| {
+            let points = signed(movement.points);
+            match (own(&movement.from), own(&movement.to)) {
+                (false, true) => sum.saturating_add(points),
+                (true, false) => sum.saturating_sub(points),
+                _ => sum,
+            }
+        })
+    }
+
+    /// Points of the first currency that moved from places to places, by kind.
+    pub fn sum_moved(&self, wanted: impl Fn(&Place, &Place) -> bool) -> Points {
+        let of_first = self.movements().filter(|movement| movement.currency == 0);
+        let these = of_first.filter(|movement| wanted(&movement.from, &movement.to));
+        crate::account::sum(these.map(|movement| movement.points))
+    }
+
+    /// The account after this row, made from the account before it. The window keeps
+    /// `window_rows` rows.
+    ///
+    /// # Errors
+    ///
+    /// [`Impossible`] when a change does not fit the account before it.
+    pub fn fold(&self, before: &Account, window_rows: usize) -> Result<Account, Impossible> {
+        let mut account = before.clone();
+        for change in &self.changes {
+            apply(&mut account, change)?;
+        }
+        account
+            .window
+            .push(self.keys(), self.key_hour(), window_rows);
+        Ok(account)
+    }
+}

@@ -1,0 +1,302 @@
+//! Settling: everything that the passing of time implies, in the order in which it
+//! became true.
+//!
+//! Each event is booked as of its own instant, never as of the instant at which
+//! somebody noticed, so settling at noon and again at midnight ends exactly as settling
+//! once at midnight does.
+
+use crate::{
+    account::{Account, Lot},
+    change::{Change, Impossible, Place},
+    draft::Draft,
+    points::Points,
+    program::{Expiry, LimitPer, Program, Rulebook},
+    row::Row,
+    tier,
+    time::{Day, Instant, Period},
+};
+
+/// How long lapsed points and qualifying amounts are remembered beyond the window they
+/// count in.
+const REMEMBERED: Period = Period::Months(24);
+
+/// Something that time alone brings about. The order of variants is the order in which
+/// events of one instant happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    /// A hold releases itself.
+    Release { hold: u64 },
+    /// Pending points become spendable.
+    Mature {
+        currency: usize,
+        matures_on: Day,
+        expires_on: Day,
+    },
+    /// A lot ends.
+    Expire { currency: usize, expires_on: Day },
+    /// All points of a currency end because the member was inactive.
+    Lapse { currency: usize, on: Day },
+    /// The level is reviewed.
+    Review { on: Day },
+}
+
+/// Brings an account up to `now` that was settled at `since`.
+///
+/// # Errors
+///
+/// [`Impossible`] only when the account is inconsistent.
+pub(crate) fn settle(
+    rulebook: &Rulebook,
+    draft: &mut Draft,
+    since: Option<Instant>,
+    now: Instant,
+) -> Result<(), Impossible> {
+    // Each stretch of time is settled under the version that was in force in it.
+    let since = since.unwrap_or(now);
+    let starts = rulebook.versions().map(|version| version.in_force_from);
+    let mut starts: Vec<Instant> = starts.filter(|at| *at > since && *at <= now).collect();
+    starts.sort_unstable();
+    for start in starts {
+        let before = start.plus_millis(-1);
+        settle_under(rulebook.in_force(before), draft, before)?;
+    }
+    settle_under(rulebook.in_force(now), draft, now)
+}
+
+fn settle_under(program: &Program, draft: &mut Draft, now: Instant) -> Result<(), Impossible> {
+    let today = Day::of(now, &program.time_zone);
+    while let Some((_, event)) = next_event(program, &draft.account, |event| match event {
+        Due::At(at) => (at <= now).then_some(at),
+        Due::On(day) => (day <= today).then(|| day.starts_at(&program.time_zone)),
+    }) {
+        happen(program, draft, event)?;
+    }
+    Ok(())
+}
+
+/// When an event is due.
+#[derive(Clone, Copy)]
+enum Due {
+    At(Instant),
+    On(Day),
+}
+
+/// The earliest event for which `due` gives an instant.
+fn next_event(
+    program: &Program,
+    account: &Account,
+    due: impl Fn(Due) -> Option<Instant>,
+) -> Option<(Instant, Event)> {
+    let mut earliest: Option<(Instant, Event)> = None;
+    let mut consider = |when: Due, event: Event| {
+        if let Some(at) = due(when) {
+            let candidate = (at, event);
+            earliest = Some(earliest.map_or(candidate, |found| found.min(candidate)));
+        }
+    };
+    for hold in &account.holds {
+        consider(
+            Due::At(hold.deadline),
+            Event::Release {
+                hold: hold.sequence,
+            },
+        );
+    }
+    for (currency, purse) in account.purses.iter().enumerate() {
+        for lot in purse
+            .pending
+            .iter()
+            .filter(|lot| lot.matures_on != Day::NEVER)
+        {
+            let (matures_on, expires_on) = (lot.matures_on, lot.expires_on);
+            consider(
+                Due::On(matures_on),
+                Event::Mature {
+                    currency,
+                    matures_on,
+                    expires_on,
+                },
+            );
+        }
+        for Lot { expires_on, .. } in purse.lots.iter().filter(|lot| lot.expires_on != Day::NEVER) {
+            let event = Event::Expire {
+                currency,
+                expires_on: *expires_on,
+            };
+            consider(Due::On(*expires_on), event);
+        }
+        if let Some(on) = inactive_on(program, account, currency)
+            && !purse.lots.is_empty()
+        {
+            consider(Due::On(on), Event::Lapse { currency, on });
+        }
+    }
+    if let Some(tier) = account
+        .tier
+        .as_ref()
+        .filter(|tier| tier.ends_on != Day::NEVER)
+    {
+        consider(Due::On(tier.ends_on), Event::Review { on: tier.ends_on });
+    }
+    earliest
+}
+
+/// The day on which inactivity ends all points of a currency.
+pub fn inactive_on(program: &Program, account: &Account, currency: usize) -> Option<Day> {
+    match program.currencies.get(currency)?.expiry {
+        Expiry::Inactive { period } => account.active_on.map(|day| period.after(day)),
+        _ => None,
+    }
+}
+
+fn happen(program: &Program, draft: &mut Draft, event: Event) -> Result<(), Impossible> {
+    match event {
+        Event::Release { hold } => {
+            let deadline = draft.account.holds.iter().find(|h| h.sequence == hold);
+            let deadline = deadline.map_or(Instant::default(), |h| h.deadline);
+            release(program, draft, hold, deadline)
+        }
+        Event::Mature {
+            currency,
+            matures_on,
+            expires_on,
+        } => {
+            let from = Place::Pending {
+                matures_on,
+                expires_on,
+            };
+            let points = draft.pending(currency, matures_on, expires_on);
+            draft.give(currency, from, expires_on, points).map(|_| ())
+        }
+        Event::Expire {
+            currency,
+            expires_on,
+        } => expire(draft, currency, expires_on, expires_on),
+        Event::Lapse { currency, on } => {
+            let lots = draft.purse(currency).lots.clone();
+            lots.iter()
+                .try_for_each(|lot| expire(draft, currency, lot.expires_on, on))
+        }
+        Event::Review { on } => {
+            tier::review(program, draft, on)?;
+            forget(draft, on)
+        }
+    }
+}
+
+fn expire(
+    draft: &mut Draft,
+    currency: usize,
+    expires_on: Day,
+    lapsed_on: Day,
+) -> Result<(), Impossible> {
+    let points = draft.lot(currency, expires_on);
+    draft.take(
+        currency,
+        Place::Available { expires_on },
+        Place::Expired,
+        points,
+    )?;
+    forget(draft, lapsed_on)?;
+    let currency = u8::try_from(currency).map_err(|_| Impossible::Overflow)?;
+    draft.make(Change::LapsedKept {
+        currency,
+        expires_on,
+        lapsed_on,
+        points,
+    })
+}
+
+/// Drops what can no longer matter on `today`.
+fn forget(draft: &mut Draft, today: Day) -> Result<(), Impossible> {
+    let before = REMEMBERED.window_start(today).year_start();
+    let account = &draft.account;
+    let old_amount = account
+        .qualified
+        .iter()
+        .any(|(day, _)| *day < before && *day != Day::FIRST);
+    let old_use = account
+        .used
+        .iter()
+        .any(|used| used.start < before && used.per != LimitPer::Lifetime);
+    let old_lapse = account
+        .purses
+        .iter()
+        .flat_map(|p| &p.lapsed)
+        .any(|l| l.lapsed_on < before);
+    if old_amount || old_use || old_lapse {
+        draft.make(Change::Forgotten { before })?;
+    }
+    Ok(())
+}
+
+/// Gives a hold's points back to the lots they came from; a lot that has ended or soon
+/// will lives the program's grace from `at`.
+pub(crate) fn release(
+    program: &Program,
+    draft: &mut Draft,
+    hold: u64,
+    at: Instant,
+) -> Result<(), Impossible> {
+    let found = draft.account.holds.iter().find(|h| h.sequence == hold);
+    let lots = found.map(|hold| hold.lots.clone()).unwrap_or_default();
+    for lot in lots {
+        let expires_on = not_before_grace(program, lot.expires_on, at);
+        let from = Place::Held {
+            hold,
+            expires_on: lot.expires_on,
+        };
+        draft.give(0, from, expires_on, lot.points)?;
+    }
+    draft.make(Change::HoldClosed { hold })
+}
+
+fn not_before_grace(program: &Program, expires_on: Day, at: Instant) -> Day {
+    let today = Day::of(at, &program.time_zone);
+    expires_on.max(program.points().returned_live_at_least.after(today))
+}
+
+/// The earliest instant at which settling would book a row worth having: an end, a
+/// review, a hold's deadline. Maturity alone is not: reports know it by its date.
+pub(crate) fn next_due(program: &Program, account: &Account) -> Option<Instant> {
+    let zone = &program.time_zone;
+    let lots = account.purses.iter().flat_map(|purse| {
+        let ends = purse.lots.iter().map(|lot| lot.expires_on);
+        ends.chain(purse.pending.iter().map(|lot| lot.expires_on))
+    });
+    let inactive = (0..account.purses.len())
+        .filter(|&at| !account.purses[at].lots.is_empty() || !account.purses[at].pending.is_empty())
+        .filter_map(|currency| inactive_on(program, account, currency));
+    let review = account.tier.as_ref().map(|tier| tier.ends_on);
+    let day = lots
+        .chain(inactive)
+        .chain(review)
+        .filter(|day| *day != Day::NEVER)
+        .min();
+    let deadline = account.holds.iter().map(|hold| hold.deadline).min();
+    day.map(|day| day.starts_at(zone))
+        .into_iter()
+        .chain(deadline)
+        .min()
+}
+
+/// The account of a row as it is at `now`, whether or not anything was booked since.
+///
+/// # Errors
+///
+/// [`Impossible`] only when the account is inconsistent.
+pub fn settled(rulebook: &Rulebook, row: &Row, now: Instant) -> Result<Account, Impossible> {
+    let mut draft = Draft::of(row.account.clone());
+    settle(rulebook, &mut draft, Some(row.recorded_at), now)?;
+    Ok(draft.account)
+}
+
+/// The points of a currency that end by the end of each day on which some do.
+pub fn ending(account: &Account, currency: usize) -> Vec<(Day, Points)> {
+    let purse = account.purse(currency);
+    purse
+        .lots
+        .iter()
+        .map(|lot| (lot.expires_on, lot.points))
+        .collect()
+}
