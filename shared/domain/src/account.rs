@@ -164,11 +164,7 @@ impl Account {
 
     /// Points of a currency that are set aside. Only the first currency is spent.
     pub fn held(&self, currency: usize) -> Points {
-        let lots = self
-            .holds
-            .iter()
-            .filter(|_| currency == 0)
-            .flat_map(|hold| &hold.lots);
+        let lots = self.holds.iter().filter(|_| currency == 0).flat_map(|hold| &hold.lots);
         sum(lots.map(|lot| lot.points))
     }
 }
@@ -200,10 +196,7 @@ impl Hold {
 impl Refund {
     /// The refund as it waits for the order with this key.
     pub fn parked(&self, order: KeyDigest) -> ParkedRefund {
-        ParkedRefund {
-            order,
-            what: self.what.clone(),
-        }
+        ParkedRefund { order, what: self.what.clone() }
     }
 }
 

@@ -62,16 +62,13 @@ pub struct Step {
 /// [`Points::MAX`].
 pub fn worth(program: &Program, order: &OrderState) -> Result<Worth, Overflow> {
     let factors = line_factors(program, order)?;
-    let remaining: Vec<Vec<i64>> = (0..program.bases.len())
-        .map(|base| order.remaining(base))
-        .collect();
+    let remaining: Vec<Vec<i64>> =
+        (0..program.bases.len()).map(|base| order.remaining(base)).collect();
     let mut steps = Vec::with_capacity(program.earn.len());
     for (at, rule) in program.earn.iter().enumerate() {
         if let Effect::Points { currency, formula } = &rule.effect {
             let eligible = &remaining[rule.base];
-            steps.push(step(
-                at, rule, *currency, formula, order, eligible, &factors,
-            )?);
+            steps.push(step(at, rule, *currency, formula, order, eligible, &factors)?);
         }
     }
     choose_in_groups(program, &mut steps);
@@ -99,16 +96,9 @@ fn line_factors(program: &Program, order: &OrderState) -> Result<Vec<Ratio>, Ove
         .collect();
     let of_line = |held: u128| {
         let holding = multipliers.iter().filter(|(at, _)| held >> at & 1 == 1);
-        combine(
-            program.stacking.multipliers,
-            level.into_iter().chain(holding.map(|(_, t)| *t)),
-        )
+        combine(program.stacking.multipliers, level.into_iter().chain(holding.map(|(_, t)| *t)))
     };
-    order
-        .lines
-        .iter()
-        .map(|line| of_line(line.held).ok_or(Overflow))
-        .collect()
+    order.lines.iter().map(|line| of_line(line.held).ok_or(Overflow)).collect()
 }
 
 fn combine(mode: MultiplierMode, factors: impl Iterator<Item = Ratio>) -> Option<Ratio> {
@@ -140,11 +130,8 @@ fn step(
     factors: &[Ratio],
 ) -> Result<Step, Overflow> {
     let counts = |line: usize| order.lines[line].held >> at & 1 == 1;
-    let amounts: Vec<i64> = remaining
-        .iter()
-        .enumerate()
-        .map(|(i, &left)| if counts(i) { left } else { 0 })
-        .collect();
+    let amounts: Vec<i64> =
+        remaining.iter().enumerate().map(|(i, &left)| if counts(i) { left } else { 0 }).collect();
     let eligible: i64 = amounts.iter().sum();
     let held = (0..amounts.len()).any(counts);
     let (gives, mut reason) = formula_gives(formula, eligible, || originally(at, rule, order));
@@ -186,21 +173,14 @@ fn part_of(whole: Ratio, amount: i64, of: i64) -> Option<Ratio> {
 }
 
 fn recorded_reason(order: &OrderState, rule: usize) -> Option<Reason> {
-    let found = order
-        .awards
-        .iter()
-        .find(|award| usize::from(award.rule) == rule);
-    found
-        .and_then(|award| award.reason)
-        .or(Some(Reason::NothingEligible))
+    let found = order.awards.iter().find(|award| usize::from(award.rule) == rule);
+    found.and_then(|award| award.reason).or(Some(Reason::NothingEligible))
 }
 
 /// The eligible amount of a rule before any refund.
 fn originally(at: usize, rule: &EarnRule, order: &OrderState) -> i64 {
     let lines = order.lines.iter().filter(|line| line.held >> at & 1 == 1);
-    lines
-        .map(|line| line.eligible.get(rule.base).copied().unwrap_or(line.paid))
-        .sum()
+    lines.map(|line| line.eligible.get(rule.base).copied().unwrap_or(line.paid)).sum()
 }
 
 /// What a formula gives for an eligible amount, and why that is nothing.
@@ -224,15 +204,9 @@ fn formula_gives(
         Formula::Bands { bands, above } => {
             let band = bands.iter().find(|(up_to, _)| eligible <= *up_to);
             let points = band.map_or(*above, |(_, points)| *points);
-            (
-                Some(Ratio::whole(points.units())),
-                points.is_zero().then_some(Reason::BelowStep),
-            )
+            (Some(Ratio::whole(points.units())), points.is_zero().then_some(Reason::BelowStep))
         }
-        Formula::Flat {
-            points,
-            on_partial_refund,
-        } => {
+        Formula::Flat { points, on_partial_refund } => {
             let whole = Ratio::whole(points.units());
             let gives = match on_partial_refund {
                 PartialRefund::Keep => Some(whole),
@@ -253,8 +227,7 @@ fn choose_in_groups(program: &Program, steps: &mut [Step]) {
             GroupMode::Max => {
                 // `max_by` keeps the last of equals; the first in the file is to win.
                 let best = steps.iter().filter(giving).rev();
-                best.max_by(|a, b| a.multiplied.cmp(&b.multiplied))
-                    .map(|step| step.rule)
+                best.max_by(|a, b| a.multiplied.cmp(&b.multiplied)).map(|step| step.rule)
             }
         };
         let losing = |step: &&mut Step| {
@@ -272,15 +245,9 @@ fn choose_in_groups(program: &Program, steps: &mut [Step]) {
 /// Cuts what a rule gives to what its limits leave. The kept order says what limits
 /// beyond the order itself left when it came.
 fn limit(step: &mut Step, rule: &EarnRule, order: &OrderState) -> Result<(), Overflow> {
-    let of_order = rule
-        .limits
-        .iter()
-        .filter(|limit| limit.per == LimitPer::Order);
+    let of_order = rule.limits.iter().filter(|limit| limit.per == LimitPer::Order);
     let of_order = of_order.map(|limit| (limit.points, Reason::OrderCap));
-    let kept = order
-        .caps
-        .iter()
-        .filter(|(at, _)| usize::from(*at) == step.rule);
+    let kept = order.caps.iter().filter(|(at, _)| usize::from(*at) == step.rule);
     let kept = kept.map(|(_, left)| (*left, longest_cap(rule)));
     for (left, reason) in of_order.chain(kept) {
         let left = Ratio::whole(left.units());
@@ -310,10 +277,7 @@ fn longest_cap(rule: &EarnRule) -> Reason {
         LimitPer::Year => Some(Reason::YearlyCap),
         LimitPer::Lifetime => Some(Reason::LifetimeCap),
     };
-    rule.limits
-        .iter()
-        .find_map(|limit| reason(limit.per))
-        .unwrap_or(Reason::LifetimeCap)
+    rule.limits.iter().find_map(|limit| reason(limit.per)).unwrap_or(Reason::LifetimeCap)
 }
 
 fn round(program: &Program, order: &OrderState, steps: Vec<Step>) -> Result<Worth, Overflow> {
@@ -322,25 +286,17 @@ fn round(program: &Program, order: &OrderState, steps: Vec<Step>) -> Result<Wort
     let mut awards: Vec<Award> = Vec::with_capacity(steps.len());
     for step in &steps {
         let rule = u8::try_from(step.rule).map_err(|_| Overflow)?;
-        awards.push(Award {
-            rule,
-            points: Points::ZERO,
-            reason: step.reason,
-        });
+        awards.push(Award { rule, points: Points::ZERO, reason: step.reason });
     }
     for (currency, total) in totals.iter_mut().enumerate() {
-        let of_currency: Vec<usize> = (0..steps.len())
-            .filter(|&at| steps[at].currency == currency)
-            .collect();
+        let of_currency: Vec<usize> =
+            (0..steps.len()).filter(|&at| steps[at].currency == currency).collect();
         let by_line = lines_of(&steps, &of_currency, order.lines.len())?;
         let rounding = program.currencies[currency].rounding;
         let (points, line_points) = rounded(rounding, &by_line)?;
         *total = Points::new(points).ok_or(Overflow)?;
         if currency == 0 {
-            shares = line_points
-                .into_iter()
-                .map(|p| Points::new(p).unwrap_or_default())
-                .collect();
+            shares = line_points.into_iter().map(|p| Points::new(p).unwrap_or_default()).collect();
         }
         let weights: Vec<Ratio> = of_currency.iter().map(|&at| steps[at].limited).collect();
         for (&at, points) in of_currency.iter().zip(split(points, &weights)) {
@@ -351,12 +307,7 @@ fn round(program: &Program, order: &OrderState, steps: Vec<Step>) -> Result<Wort
             }
         }
     }
-    Ok(Worth {
-        totals,
-        awards,
-        shares,
-        steps,
-    })
+    Ok(Worth { totals, awards, shares, steps })
 }
 
 fn lines_of(steps: &[Step], which: &[usize], lines: usize) -> Result<Vec<Ratio>, Overflow> {
@@ -379,14 +330,10 @@ fn rounded(rounding: Rounding, by_line: &[Ratio]) -> Result<(u64, Vec<u64>), Ove
             Ok((total, split(total, by_line)))
         }
         RoundingScope::Line => {
-            let lines: Option<Vec<u64>> = by_line
-                .iter()
-                .map(|line| line.round(rounding.mode))
-                .collect();
+            let lines: Option<Vec<u64>> =
+                by_line.iter().map(|line| line.round(rounding.mode)).collect();
             let lines = lines.ok_or(Overflow)?;
-            let total = lines
-                .iter()
-                .try_fold(0_u64, |sum, line| sum.checked_add(*line));
+            let total = lines.iter().try_fold(0_u64, |sum, line| sum.checked_add(*line));
             Ok((total.ok_or(Overflow)?, lines))
         }
     }
@@ -400,9 +347,7 @@ fn split(total: u64, weights: &[Ratio]) -> Vec<u64> {
     let million = Ratio::whole(1_000_000);
     let measured = |weight: &Ratio| {
         let scaled = weight.checked_mul(million).unwrap_or(*weight);
-        scaled
-            .round(crate::ratio::RoundingMode::Floor)
-            .unwrap_or(u64::MAX)
+        scaled.round(crate::ratio::RoundingMode::Floor).unwrap_or(u64::MAX)
     };
     split_by_largest_remainder(total, &weights.iter().map(measured).collect::<Vec<_>>())
 }

@@ -208,11 +208,7 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             account.standing = Standing::Member { since: *since };
             Ok(())
         }
-        Change::HoldOpened {
-            hold,
-            reward,
-            deadline,
-        } => {
+        Change::HoldOpened { hold, reward, deadline } => {
             account.holds.push(Hold {
                 sequence: *hold,
                 reward: reward.clone(),
@@ -222,13 +218,8 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             Ok(())
         }
         Change::HoldClosed { hold } => {
-            let at = account
-                .holds
-                .iter()
-                .position(|h| h.sequence == *hold && h.lots.is_empty());
-            account
-                .holds
-                .remove(at.ok_or(Impossible::Hold { hold: *hold })?);
+            let at = account.holds.iter().position(|h| h.sequence == *hold && h.lots.is_empty());
+            account.holds.remove(at.ok_or(Impossible::Hold { hold: *hold })?);
             Ok(())
         }
         Change::Parked(refund) => {
@@ -244,48 +235,27 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             account.tier = Some(to.clone());
             Ok(())
         }
-        Change::LimitUsed {
-            rule,
-            per,
-            start,
-            points,
-        } => use_limit(account, rule, *per, *start, *points),
+        Change::LimitUsed { rule, per, start, points } => {
+            use_limit(account, rule, *per, *start, *points)
+        }
         Change::Active { on } => {
             account.active_on = account.active_on.max(Some(*on));
             Ok(())
         }
-        Change::LapsedCounted {
-            currency,
-            expires_on,
-            lapsed_on,
-            points,
-        } => count_lapsed(
+        Change::LapsedCounted { currency, expires_on, lapsed_on, points } => count_lapsed(
             purse_mut(account, usize::from(*currency)),
             *expires_on,
             *lapsed_on,
             *points,
         ),
-        Change::LapsedKept {
-            currency,
-            expires_on,
-            lapsed_on,
-            points,
-        } => {
+        Change::LapsedKept { currency, expires_on, lapsed_on, points } => {
             let lapsed = &mut purse_mut(account, usize::from(*currency)).lapsed;
-            lapsed.push(Lapsed {
-                expires_on: *expires_on,
-                lapsed_on: *lapsed_on,
-                points: *points,
-            });
+            lapsed.push(Lapsed { expires_on: *expires_on, lapsed_on: *lapsed_on, points: *points });
             Ok(())
         }
         Change::Forgotten { before } => {
-            account
-                .qualified
-                .retain(|(day, _)| day >= before || *day == Day::FIRST);
-            account
-                .used
-                .retain(|used| used.start >= *before || used.per == LimitPer::Lifetime);
+            account.qualified.retain(|(day, _)| day >= before || *day == Day::FIRST);
+            account.used.retain(|used| used.start >= *before || used.per == LimitPer::Lifetime);
             for purse in &mut account.purses {
                 purse.lapsed.retain(|lapsed| lapsed.lapsed_on >= *before);
             }
@@ -313,10 +283,7 @@ fn take(
 ) -> Result<(), Impossible> {
     let missing = || Impossible::NotThere { place, points };
     match place {
-        Place::Pending {
-            matures_on,
-            expires_on,
-        } => {
+        Place::Pending { matures_on, expires_on } => {
             let pending = &mut purse_mut(account, currency).pending;
             let same =
                 |lot: &PendingLot| (lot.matures_on, lot.expires_on) == (matures_on, expires_on);
@@ -329,11 +296,7 @@ fn take(
             take_lot(&mut purse_mut(account, currency).lots, expires_on, points).ok_or_else(missing)
         }
         Place::Held { hold, expires_on } => {
-            let hold = account
-                .holds
-                .iter_mut()
-                .find(|h| h.sequence == hold)
-                .ok_or_else(missing)?;
+            let hold = account.holds.iter_mut().find(|h| h.sequence == hold).ok_or_else(missing)?;
             take_lot(&mut hold.lots, expires_on, points).ok_or_else(missing)
         }
         Place::Debt => {
@@ -359,22 +322,12 @@ fn put(
     points: Points,
 ) -> Result<(), Impossible> {
     match place {
-        Place::Pending {
-            matures_on,
-            expires_on,
-        } => {
+        Place::Pending { matures_on, expires_on } => {
             let pending = &mut purse_mut(account, currency).pending;
             let key = |lot: &PendingLot| (lot.matures_on, lot.expires_on);
             match pending.binary_search_by_key(&(matures_on, expires_on), key) {
                 Ok(at) => add(&mut pending[at].points, points)?,
-                Err(at) => pending.insert(
-                    at,
-                    PendingLot {
-                        matures_on,
-                        expires_on,
-                        points,
-                    },
-                ),
+                Err(at) => pending.insert(at, PendingLot { matures_on, expires_on, points }),
             }
             let all = Points::checked_sum(pending.iter().map(|lot| lot.points));
             all.map(|_| ()).ok_or(Impossible::Overflow)
@@ -384,17 +337,11 @@ fn put(
         }
         Place::Held { hold, expires_on } => {
             let found = account.holds.iter_mut().find(|h| h.sequence == hold);
-            put_lot(
-                &mut found.ok_or(Impossible::Hold { hold })?.lots,
-                expires_on,
-                points,
-            )
+            put_lot(&mut found.ok_or(Impossible::Hold { hold })?.lots, expires_on, points)
         }
         Place::Debt => {
             let debt = &mut purse_mut(account, currency).debt;
-            *debt = debt
-                .checked_sub(points)
-                .ok_or(Impossible::NotThere { place, points })?;
+            *debt = debt.checked_sub(points).ok_or(Impossible::NotThere { place, points })?;
             Ok(())
         }
         Place::Issued
@@ -413,9 +360,7 @@ fn add(to: &mut Points, points: Points) -> Result<(), Impossible> {
 }
 
 fn take_lot(lots: &mut Vec<Lot>, expires_on: Day, points: Points) -> Option<()> {
-    let at = lots
-        .binary_search_by_key(&expires_on, |lot| lot.expires_on)
-        .ok()?;
+    let at = lots.binary_search_by_key(&expires_on, |lot| lot.expires_on).ok()?;
     lots[at].points = lots[at].points.checked_sub(points)?;
     if lots[at].points.is_zero() {
         lots.remove(at);
@@ -456,12 +401,7 @@ fn use_limit(
     let same = |used: &LimitUse| used.rule == rule && used.per == per && used.start == start;
     let at = account.used.iter().position(same).unwrap_or_else(|| {
         let rule = rule.to_owned();
-        account.used.push(LimitUse {
-            rule,
-            per,
-            start,
-            points: Points::ZERO,
-        });
+        account.used.push(LimitUse { rule, per, start, points: Points::ZERO });
         account.used.len() - 1
     });
     let used = account.used[at].points.units().checked_add_signed(points);

@@ -54,11 +54,7 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     pub(crate) fn of(kind: RowKind) -> Outcome {
-        Outcome {
-            kind,
-            note: None,
-            order: None,
-        }
+        Outcome { kind, note: None, order: None }
     }
 }
 
@@ -100,9 +96,7 @@ pub fn decide(
     // A late fact may have brought what time has already decided about.
     settle(rulebook, &mut draft, None, now)?;
     if outcome.kind == RowKind::Settled && draft.changes.is_empty() {
-        return Err(Refusal::NothingDue {
-            next_due: draft.account.next_due,
-        });
+        return Err(Refusal::NothingDue { next_due: draft.account.next_due });
     }
     let due = next_due(rulebook.in_force(now), &draft.account);
     if due != draft.account.next_due {
@@ -125,10 +119,7 @@ fn dated(rulebook: &Rulebook, fact: &KeyedFact, now: Instant) -> Result<Instant,
     }
     let program = rulebook.in_force(now);
     let today = Day::of(now, &program.time_zone);
-    let earliest = program
-        .late_by_at_most
-        .window_start(today)
-        .starts_at(&program.time_zone);
+    let earliest = program.late_by_at_most.window_start(today).starts_at(&program.time_zone);
     Ok(occurred_at.max(earliest))
 }
 
@@ -168,10 +159,7 @@ impl Deciding<'_> {
             let available = draft.purse(0).available();
             let missing = draft.spend(0, |_| Place::Adjusted, adjustment.points)?;
             if !missing.is_zero() {
-                return Err(Refusal::Insufficient {
-                    requested: adjustment.points,
-                    available,
-                });
+                return Err(Refusal::Insufficient { requested: adjustment.points, available });
             }
         } else {
             let expires_on = self.program.points().expiry.of_lot(self.day);
@@ -218,8 +206,6 @@ fn seal(
         account: draft.account,
     };
     let (keys, hour) = (row.keys(), row.key_hour());
-    row.account
-        .window
-        .push(keys, hour, deciding.rulebook.window_rows);
+    row.account.window.push(keys, hour, deciding.rulebook.window_rows);
     row
 }

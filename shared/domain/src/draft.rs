@@ -17,10 +17,7 @@ pub(crate) struct Draft {
 
 impl Draft {
     pub fn of(account: Account) -> Draft {
-        Draft {
-            account,
-            changes: Vec::with_capacity(8),
-        }
+        Draft { account, changes: Vec::with_capacity(8) }
     }
 
     pub fn make(&mut self, change: Change) -> Result<(), Impossible> {
@@ -41,12 +38,7 @@ impl Draft {
             return Ok(());
         }
         let currency = u8::try_from(currency).map_err(|_| Impossible::Overflow)?;
-        self.make(Change::Moved(Movement {
-            currency,
-            from,
-            to,
-            points,
-        }))
+        self.make(Change::Moved(Movement { currency, from, to, points }))
     }
 
     /// Moves points into the member's spendable points; debt is repaid first. Returns
@@ -89,12 +81,7 @@ impl Draft {
         let mut left = points;
         for Lot { expires_on, points } in lots {
             let part = points.min(left);
-            self.take(
-                currency,
-                Place::Available { expires_on },
-                to(expires_on),
-                part,
-            )?;
+            self.take(currency, Place::Available { expires_on }, to(expires_on), part)?;
             left = left.saturating_sub(part);
         }
         Ok(left)
@@ -102,12 +89,8 @@ impl Draft {
 
     /// A currency's purse.
     pub fn purse(&self, currency: usize) -> &Purse {
-        static EMPTY: Purse = Purse {
-            pending: Vec::new(),
-            lots: Vec::new(),
-            debt: Points::ZERO,
-            lapsed: Vec::new(),
-        };
+        static EMPTY: Purse =
+            Purse { pending: Vec::new(), lots: Vec::new(), debt: Points::ZERO, lapsed: Vec::new() };
         self.account.purses.get(currency).unwrap_or(&EMPTY)
     }
 
@@ -132,9 +115,6 @@ impl Draft {
         let same = |l: &&crate::account::PendingLot| {
             (l.matures_on, l.expires_on) == (matures_on, expires_on)
         };
-        pending
-            .iter()
-            .find(same)
-            .map_or(Points::ZERO, |lot| lot.points)
+        pending.iter().find(same).map_or(Points::ZERO, |lot| lot.points)
     }
 }

@@ -27,9 +27,7 @@ pub fn measure(order: &Order, bases: &[Base]) -> (Vec<LineState>, i64) {
         .collect();
     let with = |wanted: fn(&Base) -> bool| bases.iter().any(wanted);
     if order.shipping > 0 && with(|base| base.with_shipping) {
-        lines.push(of_extra(SHIPPING, order.shipping, bases, |base| {
-            base.with_shipping
-        }));
+        lines.push(of_extra(SHIPPING, order.shipping, bases, |base| base.with_shipping));
     }
     if order.tip > 0 && with(|base| base.with_tip) {
         lines.push(of_extra(TIP, order.tip, bases, |base| base.with_tip));
@@ -42,21 +40,10 @@ pub fn measure(order: &Order, bases: &[Base]) -> (Vec<LineState>, i64) {
             line.eligible = Vec::new();
         }
     }
-    let goods: i64 = order
-        .lines
-        .iter()
-        .map(|line| paid_before_order_discount(order, line))
-        .sum();
-    let extras = [order.tax, order.shipping, order.tip]
-        .iter()
-        .fold(0_i64, |a, b| a.saturating_add(*b));
-    (
-        lines,
-        goods
-            .saturating_sub(order.discount)
-            .saturating_add(extras)
-            .min(MONEY_MAX),
-    )
+    let goods: i64 = order.lines.iter().map(|line| paid_before_order_discount(order, line)).sum();
+    let extras =
+        [order.tax, order.shipping, order.tip].iter().fold(0_i64, |a, b| a.saturating_add(*b));
+    (lines, goods.saturating_sub(order.discount).saturating_add(extras).min(MONEY_MAX))
 }
 
 /// An order's discount, spread over its lines by their price; gift cards take none
@@ -77,11 +64,7 @@ fn discount_shares(order: &Order) -> Vec<u64> {
 }
 
 fn tax_on_top(order: &Order, line: &Line) -> i64 {
-    if order.prices_include_tax {
-        0
-    } else {
-        line.tax
-    }
+    if order.prices_include_tax { 0 } else { line.tax }
 }
 
 fn paid_before_order_discount(order: &Order, line: &Line) -> i64 {
@@ -122,10 +105,7 @@ fn of_extra(id: &str, amount: i64, bases: &[Base], counts: fn(&Base) -> bool) ->
         id: Some(id.to_owned()),
         quantity: 1,
         paid: amount,
-        eligible: bases
-            .iter()
-            .map(|base| if counts(base) { amount } else { 0 })
-            .collect(),
+        eligible: bases.iter().map(|base| if counts(base) { amount } else { 0 }).collect(),
         held: 0,
         refunded_quantity: 0,
         refunded_amount: 0,
@@ -138,10 +118,7 @@ fn of_extra(id: &str, amount: i64, bases: &[Base], counts: fn(&Base) -> bool) ->
 fn keep_share_of_tenders(lines: &mut [LineState], at: usize, base: &Base, tenders: &[Tender]) {
     let counts = |tender: &&Tender| {
         let kind = &tender.kind;
-        let listed = base
-            .only_tenders
-            .as_ref()
-            .is_none_or(|only| only.contains(kind));
+        let listed = base.only_tenders.as_ref().is_none_or(|only| only.contains(kind));
         listed && !base.without_tenders.contains(kind)
     };
     let sum =
@@ -149,22 +126,14 @@ fn keep_share_of_tenders(lines: &mut [LineState], at: usize, base: &Base, tender
     let all = sum(&mut tenders.iter().map(|tender| tender.amount));
     let counted = sum(&mut tenders.iter().filter(counts).map(|tender| tender.amount));
     // With no tender named, a base that asks for one finds nothing paid with it.
-    let all_count = if tenders.is_empty() {
-        base.only_tenders.is_none()
-    } else {
-        counted == all
-    };
+    let all_count = if tenders.is_empty() { base.only_tenders.is_none() } else { counted == all };
     if all_count {
         return;
     }
-    let weights: Vec<u64> = lines
-        .iter()
-        .map(|line| u64::try_from(line.eligible[at]).unwrap_or(0))
-        .collect();
+    let weights: Vec<u64> =
+        lines.iter().map(|line| u64::try_from(line.eligible[at]).unwrap_or(0)).collect();
     let eligible: i128 = weights.iter().map(|&weight| i128::from(weight)).sum();
-    let kept = eligible
-        .checked_mul(counted)
-        .map_or(0, |product| product / all.max(1));
+    let kept = eligible.checked_mul(counted).map_or(0, |product| product / all.max(1));
     let kept = split_by_largest_remainder(u64::try_from(kept).unwrap_or(0), &weights);
     for (line, kept) in lines.iter_mut().zip(kept) {
         line.eligible[at] = i64::try_from(kept).unwrap_or(0);
@@ -210,66 +179,35 @@ mod tests {
 
     fn eligible(order: &Order, base: Base) -> Vec<i64> {
         let (lines, _) = measure(order, &[base]);
-        lines
-            .iter()
-            .map(|line| line.eligible.first().copied().unwrap_or(line.paid))
-            .collect()
+        lines.iter().map(|line| line.eligible.first().copied().unwrap_or(line.paid)).collect()
     }
 
     #[test]
     fn a_discount_is_spread_over_everything_but_gift_cards() {
         let goods = ["skincare", "fragrance", GIFT_CARD, "service"];
         let prices = [4000, 3000, 2500, 1500];
-        let lines = prices
-            .into_iter()
-            .zip(goods)
-            .map(|(p, c)| line(p, c))
-            .collect();
-        let order = Order {
-            discount: 1000,
-            ..order(lines)
-        };
+        let lines = prices.into_iter().zip(goods).map(|(p, c)| line(p, c)).collect();
+        let order = Order { discount: 1000, ..order(lines) };
         assert_eq!(eligible(&order, Base::default()), [3529, 2647, 0, 1324]);
     }
 
     #[test]
     fn the_part_paid_with_a_gift_card_is_cut_once() {
-        let paid = |kind: &str, amount| Tender {
-            kind: kind.into(),
-            amount,
-        };
+        let paid = |kind: &str, amount| Tender { kind: kind.into(), amount };
         let tenders = vec![paid("gift_card", 2000), paid("card", 6499)];
-        let order = Order {
-            tenders,
-            ..order(vec![line(8499, "sofa")])
-        };
-        let without = Base {
-            without_tenders: vec!["gift_card".into()],
-            ..Base::default()
-        };
+        let order = Order { tenders, ..order(vec![line(8499, "sofa")]) };
+        let without = Base { without_tenders: vec!["gift_card".into()], ..Base::default() };
         assert_eq!(eligible(&order, without), [6499]);
-        let only = Base {
-            only_tenders: Some(vec!["gift_card".into()]),
-            ..Base::default()
-        };
+        let only = Base { only_tenders: Some(vec!["gift_card".into()]), ..Base::default() };
         assert_eq!(eligible(&order, only), [2000]);
     }
 
     #[test]
     fn tax_counts_only_where_the_base_says() {
-        let taxed = Line {
-            tax: 160,
-            ..line(2000, "coffee")
-        };
+        let taxed = Line { tax: 160, ..line(2000, "coffee") };
         let on_top = order(vec![taxed.clone()]);
-        let inside = Order {
-            prices_include_tax: true,
-            ..order(vec![taxed])
-        };
-        let with_tax = Base {
-            with_tax: true,
-            ..Base::default()
-        };
+        let inside = Order { prices_include_tax: true, ..order(vec![taxed]) };
+        let with_tax = Base { with_tax: true, ..Base::default() };
         assert_eq!(eligible(&on_top, Base::default()), [2000]);
         assert_eq!(eligible(&on_top, with_tax.clone()), [2160]);
         assert_eq!(eligible(&inside, Base::default()), [1840]);
@@ -278,14 +216,8 @@ mod tests {
 
     #[test]
     fn shipping_becomes_a_line_where_some_base_counts_it() {
-        let order = Order {
-            shipping: 495,
-            ..order(vec![line(2000, "book")])
-        };
-        let with_shipping = Base {
-            with_shipping: true,
-            ..Base::default()
-        };
+        let order = Order { shipping: 495, ..order(vec![line(2000, "book")]) };
+        let with_shipping = Base { with_shipping: true, ..Base::default() };
         assert_eq!(eligible(&order, Base::default()), [2000]);
         assert_eq!(eligible(&order, with_shipping), [2000, 495]);
         assert_eq!(measure(&order, &[Base::default()]).1, 2495);

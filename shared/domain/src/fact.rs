@@ -186,11 +186,7 @@ impl KeyedFact {
             Fact::Refund(refund) => {
                 let order_key = FactKey::order(&source.id, &refund.order);
                 let time = key_time(source, refund.refunded_at, &refund.id);
-                keyed(
-                    FactKey::refund(&source.id, &refund.id),
-                    Some(order_key),
-                    time,
-                )
+                keyed(FactKey::refund(&source.id, &refund.id), Some(order_key), time)
             }
             Fact::Redemption(_) | Fact::Capture(_) | Fact::Release { .. } | Fact::Adjustment(_) => {
                 let key = FactKey::request(&source.id, request);
@@ -201,14 +197,7 @@ impl KeyedFact {
         // later release with one more optional field makes the same fingerprints.
         let content = serde_json::to_vec(&fact).unwrap_or_default();
         let fingerprint = Fingerprint::of(&content);
-        Ok(KeyedFact {
-            fact,
-            key,
-            order_key,
-            key_time,
-            fingerprint,
-            actor,
-        })
+        Ok(KeyedFact { fact, key, order_key, key_time, fingerprint, actor })
     }
 
     /// The passing of time, as `actor` noticed it.
@@ -233,9 +222,7 @@ impl KeyedFact {
 }
 
 fn key_time(source: &Source, given: Option<Instant>, id: &ExternalId) -> Option<Instant> {
-    given
-        .filter(|_| source.has_key_times)
-        .or_else(|| time_inside(id.as_str()))
+    given.filter(|_| source.has_key_times).or_else(|| time_inside(id.as_str()))
 }
 
 impl Fact {
@@ -280,9 +267,5 @@ fn check_amount(field: impl Into<String>, amount: i64) -> Result<(), Malformed> 
     if (0..=max).contains(&amount) {
         return Ok(());
     }
-    Err(Malformed::Amount {
-        field: field.into(),
-        amount,
-        max,
-    })
+    Err(Malformed::Amount { field: field.into(), amount, max })
 }

@@ -127,13 +127,10 @@ fn uuid_v7_millis(id: &str) -> Option<u64> {
     let bytes = id.as_bytes();
     let hyphens = [8, 13, 18, 23];
     let shaped = bytes.len() == 36
-        && bytes
-            .iter()
-            .enumerate()
-            .all(|(at, b)| match hyphens.contains(&at) {
-                true => *b == b'-',
-                false => b.is_ascii_hexdigit(),
-            });
+        && bytes.iter().enumerate().all(|(at, b)| match hyphens.contains(&at) {
+            true => *b == b'-',
+            false => b.is_ascii_hexdigit(),
+        });
     let variant = shaped && matches!(bytes[19].to_ascii_lowercase(), b'8' | b'9' | b'a' | b'b');
     if !variant || bytes[14] != b'7' {
         return None;
@@ -148,10 +145,7 @@ fn ulid_millis(id: &str) -> Option<u64> {
     }
     let digit = |b: u8| {
         let upper = b.to_ascii_uppercase();
-        CROCKFORD
-            .iter()
-            .position(|&c| c == upper)
-            .map(|at| at as u64)
+        CROCKFORD.iter().position(|&c| c == upper).map(|at| at as u64)
     };
     let digits: Option<Vec<u64>> = id.bytes().map(digit).collect();
     let digits = digits?;
@@ -167,24 +161,14 @@ mod tests {
     #[test]
     fn ids_that_carry_a_time_give_it() {
         let cases = [
-            (
-                "017f22e2-79b0-7cc3-98c4-dc0c0c07398f",
-                Some("2022-02-22T19:22:22Z"),
-            ),
-            (
-                "01ARZ3NDEKTSV4RRFFQ69G5FAV",
-                Some("2016-07-30T23:54:10.259Z"),
-            ),
+            ("017f22e2-79b0-7cc3-98c4-dc0c0c07398f", Some("2022-02-22T19:22:22Z")),
+            ("01ARZ3NDEKTSV4RRFFQ69G5FAV", Some("2016-07-30T23:54:10.259Z")),
             ("017f22e2-79b0-4cc3-98c4-dc0c0c07398f", None),
             ("81ARZ3NDEKTSV4RRFFQ69G5FAV", None),
             ("order-7", None),
         ];
         for (id, expected) in cases {
-            assert_eq!(
-                time_inside(id).map(|at| at.to_string()).as_deref(),
-                expected,
-                "{id}"
-            );
+            assert_eq!(time_inside(id).map(|at| at.to_string()).as_deref(), expected, "{id}");
         }
     }
 

@@ -27,9 +27,7 @@ pub fn match_rules(
     lines: &mut [LineState],
 ) -> Vec<Option<Reason>> {
     let rules = program.earn.iter().enumerate();
-    rules
-        .map(|(at, rule)| match_rule(at, rule, order, context, lines))
-        .collect()
+    rules.map(|(at, rule)| match_rule(at, rule, order, context, lines)).collect()
 }
 
 fn match_rule(
@@ -64,11 +62,7 @@ fn match_rule(
             Some(reason) => why_not = why_not.or(Some(reason)),
         }
     }
-    if holds {
-        None
-    } else {
-        why_not.or(Some(Reason::NothingEligible))
-    }
+    if holds { None } else { why_not.or(Some(Reason::NothingEligible)) }
 }
 
 fn asks(list: &[String], value: Option<&str>) -> bool {
@@ -96,9 +90,7 @@ fn refused_by_order(when: &Conditions, order: &Order, context: &Context<'_>) -> 
     if early || when.to.is_some_and(|to| context.placed_at >= to) {
         return Some(Reason::Date);
     }
-    let too_small = when
-        .order_at_least
-        .is_some_and(|least| context.eligible < least);
+    let too_small = when.order_at_least.is_some_and(|least| context.eligible < least);
     too_small.then_some(Reason::OrderTooSmall)
 }
 
@@ -111,17 +103,11 @@ fn excluded_by_order(unless: &Conditions, order: &Order, context: &Context<'_>) 
         || (!unless.sole_tenders.is_empty() && paid_only_with(&unless.sole_tenders, order))
         || is_in(&unless.tiers, context.tier)
         || (dated && in_time)
-        || unless
-            .order_at_least
-            .is_some_and(|least| context.eligible >= least)
+        || unless.order_at_least.is_some_and(|least| context.eligible >= least)
 }
 
 fn paid_only_with(kinds: &[String], order: &Order) -> bool {
-    !order.tenders.is_empty()
-        && order
-            .tenders
-            .iter()
-            .all(|tender| kinds.contains(&tender.kind))
+    !order.tenders.is_empty() && order.tenders.iter().all(|tender| kinds.contains(&tender.kind))
 }
 
 fn refused_by_line(when: &Conditions, line: Option<&Line>) -> Option<Reason> {

@@ -91,11 +91,7 @@ pub fn display_minor(minor: i64, currency: Currency) -> String {
         return format!("{sign}{units} {currency}");
     }
     let scale = 10_u64.pow(u32::from(currency.minor_digits()));
-    format!(
-        "{sign}{}.{:0digits$} {currency}",
-        units / scale,
-        units % scale
-    )
+    format!("{sign}{}.{:0digits$} {currency}", units / scale, units % scale)
 }
 
 #[cfg(test)]

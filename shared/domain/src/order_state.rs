@@ -100,10 +100,7 @@ pub struct Award {
 impl OrderState {
     /// What the order holds now in a currency.
     pub fn net(&self, currency: u8) -> Points {
-        let of = self
-            .credits
-            .iter()
-            .find(|credit| credit.currency == currency);
+        let of = self.credits.iter().find(|credit| credit.currency == currency);
         of.map_or(Points::ZERO, Credit::net)
     }
 
@@ -146,14 +143,8 @@ impl OrderState {
 
     /// Returns whether less was left than was given back.
     fn refund_line(&mut self, id: &str, quantity: u32, amount: i64) -> bool {
-        let position = id
-            .parse::<usize>()
-            .ok()
-            .and_then(|from_1| from_1.checked_sub(1));
-        let by_id = self
-            .lines
-            .iter()
-            .position(|line| line.id.as_deref() == Some(id));
+        let position = id.parse::<usize>().ok().and_then(|from_1| from_1.checked_sub(1));
+        let by_id = self.lines.iter().position(|line| line.id.as_deref() == Some(id));
         let by_position = position.filter(|at| self.lines.get(*at).is_some_and(|l| l.id.is_none()));
         let Some(line) = by_id.or(by_position).and_then(|at| self.lines.get_mut(at)) else {
             return true;
@@ -166,19 +157,9 @@ impl OrderState {
     }
 
     fn refunds_so_far(&self) -> (bool, i64, i64, u64, i64) {
-        let quantities = self
-            .lines
-            .iter()
-            .map(|line| u64::from(line.refunded_quantity))
-            .sum();
+        let quantities = self.lines.iter().map(|line| u64::from(line.refunded_quantity)).sum();
         let amounts = self.lines.iter().map(|line| line.refunded_amount).sum();
-        (
-            self.cancelled,
-            self.refunded,
-            self.refunded_to_date,
-            quantities,
-            amounts,
-        )
+        (self.cancelled, self.refunded, self.refunded_to_date, quantities, amounts)
     }
 
     /// Whether nothing was paid back yet.
@@ -201,11 +182,7 @@ impl OrderState {
                 scaled(eligible(line), line.paid_left(), line.paid)
             } else {
                 // A free line has no amount to be measured by.
-                scaled(
-                    eligible(line),
-                    line.quantity_left(),
-                    i64::from(line.quantity),
-                )
+                scaled(eligible(line), line.quantity_left(), i64::from(line.quantity))
             };
             scaled(of_line, left, paid)
         };
@@ -220,9 +197,7 @@ impl OrderState {
         let left_of_lines: i64 = self.lines.iter().map(LineState::paid_left).sum();
         let paid = left_of_lines + extras;
         // An amount to date covers every refund so far, those of lines included.
-        let unnamed = self
-            .refunded
-            .max(self.refunded_to_date - (of_lines - left_of_lines));
+        let unnamed = self.refunded.max(self.refunded_to_date - (of_lines - left_of_lines));
         ((paid - unnamed).max(0), paid)
     }
 }

@@ -23,11 +23,7 @@ impl Points {
 
     /// Points from a number of smallest units, or `None` above [`Points::MAX`].
     pub const fn new(units: u64) -> Option<Points> {
-        if units <= Self::MAX.0 {
-            Some(Points(units))
-        } else {
-            None
-        }
+        if units <= Self::MAX.0 { Some(Points(units)) } else { None }
     }
 
     /// The number of smallest units.

@@ -39,34 +39,18 @@ pub struct NotADecimal(pub String);
 
 impl Ratio {
     /// Nothing.
-    pub const ZERO: Ratio = Ratio {
-        numerator: 0,
-        denominator: 1,
-    };
+    pub const ZERO: Ratio = Ratio { numerator: 0, denominator: 1 };
     /// One.
-    pub const ONE: Ratio = Ratio {
-        numerator: 1,
-        denominator: 1,
-    };
+    pub const ONE: Ratio = Ratio { numerator: 1, denominator: 1 };
 
     /// `numerator / denominator`, or `None` for a zero denominator.
     pub const fn new(numerator: u128, denominator: u128) -> Option<Ratio> {
-        if denominator == 0 {
-            None
-        } else {
-            Some(Ratio {
-                numerator,
-                denominator,
-            })
-        }
+        if denominator == 0 { None } else { Some(Ratio { numerator, denominator }) }
     }
 
     /// A whole number.
     pub const fn whole(number: u64) -> Ratio {
-        Ratio {
-            numerator: number as u128,
-            denominator: 1,
-        }
+        Ratio { numerator: number as u128, denominator: 1 }
     }
 
     /// Whether this is nothing.
@@ -89,10 +73,7 @@ impl Ratio {
     pub fn checked_add(self, other: Ratio) -> Option<Ratio> {
         if self.denominator == other.denominator {
             let numerator = self.numerator.checked_add(other.numerator)?;
-            return Some(Ratio {
-                numerator,
-                denominator: self.denominator,
-            });
+            return Some(Ratio { numerator, denominator: self.denominator });
         }
         let exact = |a: Ratio, b: Ratio| {
             let left = a.numerator.checked_mul(b.denominator)?;
@@ -120,17 +101,12 @@ impl Ratio {
     /// represented.
     pub fn checked_div(self, other: Ratio) -> Option<Ratio> {
         let inverse = Ratio::new(other.denominator, other.numerator)?;
-        self.reduced()
-            .checked_mul(inverse.reduced())
-            .map(Ratio::reduced)
+        self.reduced().checked_mul(inverse.reduced()).map(Ratio::reduced)
     }
 
     /// The whole units in this amount under `mode`, or `None` beyond `u64`.
     pub fn round(self, mode: RoundingMode) -> Option<u64> {
-        let (whole, rest) = (
-            self.numerator / self.denominator,
-            self.numerator % self.denominator,
-        );
+        let (whole, rest) = (self.numerator / self.denominator, self.numerator % self.denominator);
         let up = match mode {
             RoundingMode::Floor => false,
             RoundingMode::Ceil => rest > 0,
@@ -152,10 +128,7 @@ impl Ratio {
 
     fn reduced(self) -> Ratio {
         let divisor = gcd(self.numerator, self.denominator).max(1);
-        Ratio {
-            numerator: self.numerator / divisor,
-            denominator: self.denominator / divisor,
-        }
+        Ratio { numerator: self.numerator / divisor, denominator: self.denominator / divisor }
     }
 }
 
@@ -202,14 +175,8 @@ impl Ord for Ratio {
                 (Ordering::Equal, 0, _) => Ordering::Less,
                 (Ordering::Equal, _, 0) => Ordering::Greater,
                 (Ordering::Equal, _, _) => {
-                    a = Ratio {
-                        numerator: a.denominator,
-                        denominator: rest_a,
-                    };
-                    b = Ratio {
-                        numerator: b.denominator,
-                        denominator: rest_b,
-                    };
+                    a = Ratio { numerator: a.denominator, denominator: rest_a };
+                    b = Ratio { numerator: b.denominator, denominator: rest_b };
                     flipped = !flipped;
                     continue;
                 }
@@ -230,32 +197,19 @@ impl FromStr for Ratio {
         let has_point = text.contains('.');
         let digits = whole.len() + fraction.len();
         let proper = !whole.is_empty() && (!has_point || !fraction.is_empty()) && digits <= 18;
-        if !proper
-            || !whole
-                .bytes()
-                .chain(fraction.bytes())
-                .all(|b| b.is_ascii_digit())
-        {
+        if !proper || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
             return Err(refused());
         }
-        let numerator = format!("{whole}{fraction}")
-            .parse()
-            .map_err(|_| refused())?;
+        let numerator = format!("{whole}{fraction}").parse().map_err(|_| refused())?;
         let scale = u32::try_from(fraction.len()).map_err(|_| refused())?;
-        Ok(Ratio {
-            numerator,
-            denominator: 10_u128.pow(scale),
-        })
+        Ok(Ratio { numerator, denominator: 10_u128.pow(scale) })
     }
 }
 
 impl fmt::Display for Ratio {
     /// As a decimal where that is exact (`1.25`), otherwise as a fraction (`1/3`).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ratio {
-            numerator,
-            denominator,
-        } = self.reduced();
+        let Ratio { numerator, denominator } = self.reduced();
         let scale = (0..=18_u32).find(|&scale| 10_u128.pow(scale) % denominator == 0);
         let Some(scale) = scale else {
             return write!(f, "{numerator}/{denominator}");
@@ -308,16 +262,7 @@ mod tests {
     fn decimals_are_read_exactly_and_nothing_else_is() {
         assert_eq!(ratio("6.5"), Ratio::new(13, 2).expect("a ratio"));
         assert_eq!(ratio("1.250").to_string(), "1.25");
-        for bad in [
-            "",
-            ".5",
-            "1.",
-            "-1",
-            "1e3",
-            "1,5",
-            "1234567890123456789.1",
-            "∞",
-        ] {
+        for bad in ["", ".5", "1.", "-1", "1e3", "1,5", "1234567890123456789.1", "∞"] {
             assert!(bad.parse::<Ratio>().is_err(), "{bad}");
         }
     }
@@ -348,10 +293,7 @@ mod tests {
     #[test]
     fn a_split_adds_up_and_favours_the_largest_remainders() {
         // The voucher of £5.00 spread pro rata over £40, £30 and £15 of a £10.00 discount.
-        assert_eq!(
-            split_by_largest_remainder(1000, &[4000, 3000, 1500]),
-            [471, 353, 176]
-        );
+        assert_eq!(split_by_largest_remainder(1000, &[4000, 3000, 1500]), [471, 353, 176]);
         assert_eq!(split_by_largest_remainder(500, &[1, 1, 1]), [167, 167, 166]);
         assert_eq!(split_by_largest_remainder(7, &[0, 0]), [0, 0]);
     }

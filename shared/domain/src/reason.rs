@@ -98,10 +98,9 @@ impl Reason {
             Reason::NothingEligible => ("NOTHING_ELIGIBLE", "nothing in the order counts for it"),
             Reason::BelowStep => ("BELOW_STEP", "the order does not fill one step"),
             Reason::RoundedToZero => ("ROUNDED_TO_ZERO", "less than one point"),
-            Reason::OtherRuleCounts => (
-                "OTHER_RULE_COUNTS",
-                "another rule of its group counts instead",
-            ),
+            Reason::OtherRuleCounts => {
+                ("OTHER_RULE_COUNTS", "another rule of its group counts instead")
+            }
             Reason::OrderCap => ("ORDER_CAP", "its limit per order was reached"),
             Reason::DailyCap => ("DAILY_CAP", "its limit per day was reached"),
             Reason::WeeklyCap => ("WEEKLY_CAP", "its limit per week was reached"),
@@ -111,10 +110,9 @@ impl Reason {
             Reason::Refunded => ("REFUNDED", "everything was paid back"),
             Reason::WaitsForOrder => ("WAITS_FOR_ORDER", "the refund waits for its order"),
             Reason::Stale => ("STALE", "a newer version of the order is known"),
-            Reason::ClippedToWhatIsLeft => (
-                "CLIPPED_TO_WHAT_IS_LEFT",
-                "more was given back than was left",
-            ),
+            Reason::ClippedToWhatIsLeft => {
+                ("CLIPPED_TO_WHAT_IS_LEFT", "more was given back than was left")
+            }
             Reason::NothingLeftToRefund => {
                 ("NOTHING_LEFT_TO_REFUND", "nothing of the refund was new")
             }
@@ -128,11 +126,7 @@ mod tests {
 
     #[test]
     fn the_code_is_the_word_in_json() {
-        for reason in [
-            Reason::Guest,
-            Reason::ClippedToWhatIsLeft,
-            Reason::NothingLeftToRefund,
-        ] {
+        for reason in [Reason::Guest, Reason::ClippedToWhatIsLeft, Reason::NothingLeftToRefund] {
             let json = serde_json::to_value(reason).expect("a string");
             assert_eq!(json, reason.code());
         }

@@ -39,10 +39,7 @@ impl std::str::FromStr for Chain {
     type Err = crate::ids::BadId;
     fn from_str(text: &str) -> Result<Chain, Self::Err> {
         let (program, member) = text.split_once('/').ok_or(crate::ids::BadId::NotASlug)?;
-        Ok(Chain {
-            program: program.parse()?,
-            member: member.parse()?,
-        })
+        Ok(Chain { program: program.parse()?, member: member.parse()? })
     }
 }
 
@@ -219,9 +216,7 @@ impl Row {
         for change in &self.changes {
             apply(&mut account, change)?;
         }
-        account
-            .window
-            .push(self.keys(), self.key_hour(), window_rows);
+        account.window.push(self.keys(), self.key_hour(), window_rows);
         Ok(account)
     }
 }

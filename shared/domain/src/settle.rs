@@ -27,11 +27,7 @@ enum Event {
     /// A hold releases itself.
     Release { hold: u64 },
     /// Pending points become spendable.
-    Mature {
-        currency: usize,
-        matures_on: Day,
-        expires_on: Day,
-    },
+    Mature { currency: usize, matures_on: Day, expires_on: Day },
     /// A lot ends.
     Expire { currency: usize, expires_on: Day },
     /// All points of a currency end because the member was inactive.
@@ -95,34 +91,15 @@ fn next_event(
         }
     };
     for hold in &account.holds {
-        consider(
-            Due::At(hold.deadline),
-            Event::Release {
-                hold: hold.sequence,
-            },
-        );
+        consider(Due::At(hold.deadline), Event::Release { hold: hold.sequence });
     }
     for (currency, purse) in account.purses.iter().enumerate() {
-        for lot in purse
-            .pending
-            .iter()
-            .filter(|lot| lot.matures_on != Day::NEVER)
-        {
+        for lot in purse.pending.iter().filter(|lot| lot.matures_on != Day::NEVER) {
             let (matures_on, expires_on) = (lot.matures_on, lot.expires_on);
-            consider(
-                Due::On(matures_on),
-                Event::Mature {
-                    currency,
-                    matures_on,
-                    expires_on,
-                },
-            );
+            consider(Due::On(matures_on), Event::Mature { currency, matures_on, expires_on });
         }
         for Lot { expires_on, .. } in purse.lots.iter().filter(|lot| lot.expires_on != Day::NEVER) {
-            let event = Event::Expire {
-                currency,
-                expires_on: *expires_on,
-            };
+            let event = Event::Expire { currency, expires_on: *expires_on };
             consider(Due::On(*expires_on), event);
         }
         if let Some(on) = inactive_on(program, account, currency)
@@ -131,11 +108,7 @@ fn next_event(
             consider(Due::On(on), Event::Lapse { currency, on });
         }
     }
-    if let Some(tier) = account
-        .tier
-        .as_ref()
-        .filter(|tier| tier.ends_on != Day::NEVER)
-    {
+    if let Some(tier) = account.tier.as_ref().filter(|tier| tier.ends_on != Day::NEVER) {
         consider(Due::On(tier.ends_on), Event::Review { on: tier.ends_on });
     }
     earliest
@@ -156,26 +129,15 @@ fn happen(program: &Program, draft: &mut Draft, event: Event) -> Result<(), Impo
             let deadline = deadline.map_or(Instant::default(), |h| h.deadline);
             release(program, draft, hold, deadline)
         }
-        Event::Mature {
-            currency,
-            matures_on,
-            expires_on,
-        } => {
-            let from = Place::Pending {
-                matures_on,
-                expires_on,
-            };
+        Event::Mature { currency, matures_on, expires_on } => {
+            let from = Place::Pending { matures_on, expires_on };
             let points = draft.pending(currency, matures_on, expires_on);
             draft.give(currency, from, expires_on, points).map(|_| ())
         }
-        Event::Expire {
-            currency,
-            expires_on,
-        } => expire(draft, currency, expires_on, expires_on),
+        Event::Expire { currency, expires_on } => expire(draft, currency, expires_on, expires_on),
         Event::Lapse { currency, on } => {
             let lots = draft.purse(currency).lots.clone();
-            lots.iter()
-                .try_for_each(|lot| expire(draft, currency, lot.expires_on, on))
+            lots.iter().try_for_each(|lot| expire(draft, currency, lot.expires_on, on))
         }
         Event::Review { on } => {
             tier::review(program, draft, on)?;
@@ -191,39 +153,20 @@ fn expire(
     lapsed_on: Day,
 ) -> Result<(), Impossible> {
     let points = draft.lot(currency, expires_on);
-    draft.take(
-        currency,
-        Place::Available { expires_on },
-        Place::Expired,
-        points,
-    )?;
+    draft.take(currency, Place::Available { expires_on }, Place::Expired, points)?;
     forget(draft, lapsed_on)?;
     let currency = u8::try_from(currency).map_err(|_| Impossible::Overflow)?;
-    draft.make(Change::LapsedKept {
-        currency,
-        expires_on,
-        lapsed_on,
-        points,
-    })
+    draft.make(Change::LapsedKept { currency, expires_on, lapsed_on, points })
 }
 
 /// Drops what can no longer matter on `today`.
 fn forget(draft: &mut Draft, today: Day) -> Result<(), Impossible> {
     let before = REMEMBERED.window_start(today).year_start();
     let account = &draft.account;
-    let old_amount = account
-        .qualified
-        .iter()
-        .any(|(day, _)| *day < before && *day != Day::FIRST);
-    let old_use = account
-        .used
-        .iter()
-        .any(|used| used.start < before && used.per != LimitPer::Lifetime);
-    let old_lapse = account
-        .purses
-        .iter()
-        .flat_map(|p| &p.lapsed)
-        .any(|l| l.lapsed_on < before);
+    let old_amount = account.qualified.iter().any(|(day, _)| *day < before && *day != Day::FIRST);
+    let old_use =
+        account.used.iter().any(|used| used.start < before && used.per != LimitPer::Lifetime);
+    let old_lapse = account.purses.iter().flat_map(|p| &p.lapsed).any(|l| l.lapsed_on < before);
     if old_amount || old_use || old_lapse {
         draft.make(Change::Forgotten { before })?;
     }
@@ -242,10 +185,7 @@ pub(crate) fn release(
     let lots = found.map(|hold| hold.lots.clone()).unwrap_or_default();
     for lot in lots {
         let expires_on = not_before_grace(program, lot.expires_on, at);
-        let from = Place::Held {
-            hold,
-            expires_on: lot.expires_on,
-        };
+        let from = Place::Held { hold, expires_on: lot.expires_on };
         draft.give(0, from, expires_on, lot.points)?;
     }
     draft.make(Change::HoldClosed { hold })
@@ -268,16 +208,9 @@ pub(crate) fn next_due(program: &Program, account: &Account) -> Option<Instant> 
         .filter(|&at| !account.purses[at].lots.is_empty() || !account.purses[at].pending.is_empty())
         .filter_map(|currency| inactive_on(program, account, currency));
     let review = account.tier.as_ref().map(|tier| tier.ends_on);
-    let day = lots
-        .chain(inactive)
-        .chain(review)
-        .filter(|day| *day != Day::NEVER)
-        .min();
+    let day = lots.chain(inactive).chain(review).filter(|day| *day != Day::NEVER).min();
     let deadline = account.holds.iter().map(|hold| hold.deadline).min();
-    day.map(|day| day.starts_at(zone))
-        .into_iter()
-        .chain(deadline)
-        .min()
+    day.map(|day| day.starts_at(zone)).into_iter().chain(deadline).min()
 }
 
 /// The account of a row as it is at `now`, whether or not anything was booked since.
@@ -294,9 +227,5 @@ pub fn settled(rulebook: &Rulebook, row: &Row, now: Instant) -> Result<Account, 
 /// The points of a currency that end by the end of each day on which some do.
 pub fn ending(account: &Account, currency: usize) -> Vec<(Day, Points)> {
     let purse = account.purse(currency);
-    purse
-        .lots
-        .iter()
-        .map(|lot| (lot.expires_on, lot.points))
-        .collect()
+    purse.lots.iter().map(|lot| (lot.expires_on, lot.points)).collect()
 }

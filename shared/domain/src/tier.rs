@@ -38,11 +38,7 @@ pub(crate) fn raise(program: &Program, draft: &mut Draft, day: Day) -> Result<()
     let now = current(tiers, &draft.account);
     let reached = tiers.level_for(measured(tiers, &draft.account, day));
     let ends_on = ends(tiers, reached, day);
-    let ends_now = draft
-        .account
-        .tier
-        .as_ref()
-        .map_or(Day::NEVER, |tier| tier.ends_on);
+    let ends_now = draft.account.tier.as_ref().map_or(Day::NEVER, |tier| tier.ends_on);
     // A level that lasts for a time of its own is confirmed at its review only, one that
     // follows the calendar as soon as the year earns it again.
     let by_calendar = matches!(tiers.validity, Validity::NextYear { .. });
@@ -69,13 +65,7 @@ pub(crate) fn after_refund(
     }
     match tiers.on_refund {
         OnRefund::Keep => Ok(()),
-        OnRefund::Recompute => set(
-            tiers,
-            draft,
-            supported,
-            today,
-            ends(tiers, supported, today),
-        ),
+        OnRefund::Recompute => set(tiers, draft, supported, today, ends(tiers, supported, today)),
         OnRefund::AtReview => {
             let review = today.year_start().plus_months(12);
             let Some(tier) = draft.account.tier.clone() else {
@@ -125,34 +115,20 @@ fn supported(tiers: &Tiers, account: &Account, day: Day) -> usize {
     match (tiers.window, tiers.validity) {
         (Window::CalendarYear, Validity::NextYear { .. }) => {
             let last_year = day.year_start().plus_days(-1);
-            let still_lasts = tiers
-                .validity
-                .ends_on(last_year)
-                .is_none_or(|end| end > day);
+            let still_lasts = tiers.validity.ends_on(last_year).is_none_or(|end| end > day);
             let by_last_year = tiers.level_for(measured(tiers, account, last_year));
-            if still_lasts {
-                by_window.max(by_last_year)
-            } else {
-                by_window
-            }
+            if still_lasts { by_window.max(by_last_year) } else { by_window }
         }
         _ => by_window,
     }
 }
 
 fn current(tiers: &Tiers, account: &Account) -> usize {
-    account
-        .tier
-        .as_ref()
-        .map_or(0, |tier| tiers.position(&tier.level))
+    account.tier.as_ref().map_or(0, |tier| tiers.position(&tier.level))
 }
 
 fn ends(tiers: &Tiers, level: usize, day: Day) -> Day {
-    if level == 0 {
-        Day::NEVER
-    } else {
-        tiers.validity.ends_on(day).unwrap_or(Day::NEVER)
-    }
+    if level == 0 { Day::NEVER } else { tiers.validity.ends_on(day).unwrap_or(Day::NEVER) }
 }
 
 fn set(
@@ -163,10 +139,6 @@ fn set(
     ends_on: Day,
 ) -> Result<(), Impossible> {
     let from = draft.account.tier.as_ref().map(|tier| tier.level.clone());
-    let to = TierState {
-        level: tiers.levels[level].id.clone(),
-        since,
-        ends_on,
-    };
+    let to = TierState { level: tiers.levels[level].id.clone(), since, ends_on };
     draft.make(Change::TierSet { from, to })
 }

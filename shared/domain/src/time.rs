@@ -124,21 +124,14 @@ impl Day {
     /// The first instant of this day in `zone`, which is not midnight where a clock
     /// change skips it.
     pub fn starts_at(self, zone: &TimeZone) -> Instant {
-        let start = self
-            .date()
-            .to_zoned(zone.clone())
-            .and_then(|zoned| zoned.start_of_day());
-        start.map_or(Instant(i64::MAX), |zoned| {
-            Instant::from_timestamp(zoned.timestamp())
-        })
+        let start = self.date().to_zoned(zone.clone()).and_then(|zoned| zoned.start_of_day());
+        start.map_or(Instant(i64::MAX), |zoned| Instant::from_timestamp(zoned.timestamp()))
     }
 
     /// This day, `days` later (earlier when negative), within the calendar.
     #[must_use]
     pub fn plus_days(self, days: i32) -> Day {
-        let day = i32::from(self.0)
-            .saturating_add(days)
-            .clamp(0, i32::from(u16::MAX));
+        let day = i32::from(self.0).saturating_add(days).clamp(0, i32::from(u16::MAX));
         Day(u16::try_from(day).unwrap_or(u16::MAX))
     }
 
@@ -234,8 +227,7 @@ impl Period {
             Period::Months(months) => {
                 let next = day.plus_days(1).date();
                 let span = jiff::Span::new().try_months(months);
-                span.and_then(|span| next.checked_sub(span))
-                    .map_or(Day::FIRST, Day::from_date)
+                span.and_then(|span| next.checked_sub(span)).map_or(Day::FIRST, Day::from_date)
             }
         }
     }
@@ -269,32 +261,17 @@ mod tests {
         assert_eq!(day("2025-01-31").plus_months(1), day("2025-02-28"));
         assert_eq!(day("2024-02-29").plus_months(12), day("2025-02-28"));
         assert_eq!(day("2026-12-15").next_month(), day("2027-01-01"));
-        assert_eq!(
-            Period::Months(12).window_start(day("2027-04-19")),
-            day("2026-04-20")
-        );
-        assert_eq!(
-            Period::Days(1).window_start(day("2026-04-20")),
-            day("2026-04-20")
-        );
+        assert_eq!(Period::Months(12).window_start(day("2027-04-19")), day("2026-04-20"));
+        assert_eq!(Period::Days(1).window_start(day("2026-04-20")), day("2026-04-20"));
     }
 
     #[test]
     fn a_day_starts_at_its_zones_midnight_and_later_where_that_is_skipped() {
         let starts = |text: &str, name: &str| day(text).starts_at(&zone(name)).to_string();
-        assert_eq!(
-            starts("2026-07-01", "Europe/London"),
-            "2026-06-30T23:00:00Z"
-        );
-        assert_eq!(
-            starts("2026-01-01", "America/New_York"),
-            "2026-01-01T05:00:00Z"
-        );
+        assert_eq!(starts("2026-07-01", "Europe/London"), "2026-06-30T23:00:00Z");
+        assert_eq!(starts("2026-01-01", "America/New_York"), "2026-01-01T05:00:00Z");
         // Chile put its clocks forward at midnight: the day began at 01:00.
-        assert_eq!(
-            starts("2022-09-11", "America/Santiago"),
-            "2022-09-11T04:00:00Z"
-        );
+        assert_eq!(starts("2022-09-11", "America/Santiago"), "2022-09-11T04:00:00Z");
     }
 
     #[test]
@@ -304,10 +281,7 @@ mod tests {
             let start = day(text).starts_at(&london);
             assert_eq!(Day::of(start, &london), day(text));
             if day(text) > Day::FIRST {
-                assert_eq!(
-                    Day::of(start.plus_millis(-1), &london),
-                    day(text).plus_days(-1)
-                );
+                assert_eq!(Day::of(start.plus_millis(-1), &london), day(text).plus_days(-1));
             }
         }
     }

@@ -99,18 +99,13 @@ impl KeyWindow {
     /// sequence of the newest row.
     pub fn may_hold(&self, hash: KeyHash, head: u64) -> Vec<u64> {
         let newest_first = self.slots.iter().rev().zip((0..=head).rev());
-        newest_first
-            .filter(|(slot, _)| slot.keys.may_hold(hash))
-            .map(|(_, at)| at)
-            .collect()
+        newest_first.filter(|(slot, _)| slot.keys.may_hold(hash)).map(|(_, at)| at).collect()
     }
 
     /// The keys of each row covered, newest first, where `head` is the sequence of the
     /// newest row.
     pub fn keys(&self, head: u64) -> impl Iterator<Item = (u64, RowKeys)> + '_ {
-        (0..=head)
-            .rev()
-            .zip(self.slots.iter().rev().map(|slot| slot.keys))
+        (0..=head).rev().zip(self.slots.iter().rev().map(|slot| slot.keys))
     }
 
     /// Takes in the newest row; rows beyond `limit` leave and raise the floor.
@@ -140,10 +135,7 @@ impl From<KeyWindow> for Packed {
             before = slot.hour.0;
             (slot.keys, difference)
         });
-        Packed {
-            floor: window.floor.0,
-            slots: slots.collect(),
-        }
+        Packed { floor: window.floor.0, slots: slots.collect() }
     }
 }
 
@@ -152,15 +144,9 @@ impl From<Packed> for KeyWindow {
         let mut before = packed.floor;
         let slots = packed.slots.into_iter().map(|(keys, difference)| {
             before = before.wrapping_add(difference.cast_unsigned());
-            Slot {
-                keys,
-                hour: Hour(before),
-            }
+            Slot { keys, hour: Hour(before) }
         });
-        KeyWindow {
-            slots: slots.collect(),
-            floor: Hour(packed.floor),
-        }
+        KeyWindow { slots: slots.collect(), floor: Hour(packed.floor) }
     }
 }
 
@@ -181,11 +167,7 @@ mod tests {
         assert_eq!(window.floor, Hour(100));
         assert_eq!(window.may_hold(hash(1), 3), [3]);
         window.push(RowKeys::Own(hash(1)), Hour(50), 2);
-        assert_eq!(
-            window.floor,
-            Hour(100),
-            "the row without a key does not count"
-        );
+        assert_eq!(window.floor, Hour(100), "the row without a key does not count");
         assert_eq!(window.may_hold(hash(1), 4), [4, 3]);
         assert_eq!(window.may_hold(hash(9), 4), [] as [u64; 0]);
     }

@@ -1,1 +1,17 @@
-//! store
+//! DynamoDB: the ledger of chains, the registry, and the one read-decide-append loop.
+//!
+//! Not here: any rule about points (the domain's), any handler, any policy about who may
+//! ask. Everything asks for the tables through the one small trait [`tables::Tables`],
+//! which DynamoDB and the simulated tables implement.
+
+pub mod codec;
+pub mod dynamodb;
+pub mod item;
+pub mod ledger;
+pub mod markers;
+pub mod meter;
+mod record;
+pub mod registry;
+pub mod tables;
+
+pub use record::{ATTEMPTS_MAX, Mode, RecordError, Recorded, record, record_beside};

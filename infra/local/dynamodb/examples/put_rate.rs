@@ -59,17 +59,9 @@ async fn measure(folder: &Path) -> Outcome {
 /// Makes a table and answers with its stream.
 async fn create_table(items: &Client) -> Outcome<String> {
     let attribute = |name, kind| {
-        AttributeDefinition::builder()
-            .attribute_name(name)
-            .attribute_type(kind)
-            .build()
+        AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build()
     };
-    let key = |name, kind| {
-        KeySchemaElement::builder()
-            .attribute_name(name)
-            .key_type(kind)
-            .build()
-    };
+    let key = |name, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
     let stream = StreamSpecification::builder()
         .stream_enabled(true)
         .stream_view_type(StreamViewType::NewAndOldImages);
@@ -95,10 +87,7 @@ async fn fill(items: &Client) -> Outcome {
             put(items, line * PUTS_PER_LINE + seq).await?;
         }
         let each = started.elapsed() / PUTS_PER_LINE;
-        println!(
-            "{each:.0?} a put, up to {} puts",
-            (line + 1) * PUTS_PER_LINE
-        );
+        println!("{each:.0?} a put, up to {} puts", (line + 1) * PUTS_PER_LINE);
     }
     Ok(())
 }
@@ -122,27 +111,14 @@ async fn read_all(streams: &streams::Client, stream: &str) -> Outcome<String> {
     println!("{:.1?} to describe the stream", started.elapsed());
     let description = described.stream_description.ok_or("no description")?;
     let shard = description.shards()[0].shard_id().ok_or("no shard")?;
-    let iterator = streams
-        .get_shard_iterator()
-        .stream_arn(stream)
-        .shard_id(shard);
-    let iterator = iterator
-        .shard_iterator_type(ShardIteratorType::TrimHorizon)
-        .send()
-        .await?;
+    let iterator = streams.get_shard_iterator().stream_arn(stream).shard_id(shard);
+    let iterator = iterator.shard_iterator_type(ShardIteratorType::TrimHorizon).send().await?;
     let mut iterator = iterator.shard_iterator.ok_or("no iterator")?;
 
     let (mut newest, mut count, started) = (None, 0, Instant::now());
     loop {
-        let page = streams
-            .get_records()
-            .shard_iterator(&iterator)
-            .send()
-            .await?;
-        let last = page
-            .records()
-            .last()
-            .and_then(|record| record.dynamodb()?.sequence_number());
+        let page = streams.get_records().shard_iterator(&iterator).send().await?;
+        let last = page.records().last().and_then(|record| record.dynamodb()?.sequence_number());
         let Some(last) = last else { break };
         newest = Some(last.to_owned());
         count += page.records().len();
@@ -152,16 +128,9 @@ async fn read_all(streams: &streams::Client, stream: &str) -> Outcome<String> {
 
     let started = Instant::now();
     for _ in 0..EMPTY_READS {
-        streams
-            .get_records()
-            .shard_iterator(&iterator)
-            .send()
-            .await?;
+        streams.get_records().shard_iterator(&iterator).send().await?;
     }
-    println!(
-        "{:.0?} a read that finds nothing",
-        started.elapsed() / EMPTY_READS
-    );
+    println!("{:.0?} a read that finds nothing", started.elapsed() / EMPTY_READS);
     Ok(newest.ok_or("no records")?)
 }
 

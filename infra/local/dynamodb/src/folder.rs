@@ -19,17 +19,12 @@ pub struct FolderLock {
 impl FolderLock {
     /// Takes `folder`, made if it is not there.
     pub fn take(folder: &Path) -> Result<Self, OpenError> {
-        let unusable = |reason: io::Error| OpenError::Folder {
-            folder: folder.to_owned(),
-            reason,
-        };
+        let unusable = |reason: io::Error| OpenError::Folder { folder: folder.to_owned(), reason };
         fs::create_dir_all(folder).map_err(unusable)?;
         let file = File::create(folder.join(LOCK_FILE)).map_err(unusable)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(OpenError::Locked {
-                folder: folder.to_owned(),
-            }),
+            Err(TryLockError::WouldBlock) => Err(OpenError::Locked { folder: folder.to_owned() }),
             Err(TryLockError::Error(reason)) => Err(unusable(reason)),
         }
     }

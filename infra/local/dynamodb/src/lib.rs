@@ -98,15 +98,9 @@ impl EmbeddedDynamoDb {
     /// process that dies.
     pub fn open(file: &Path) -> Result<Self, OpenError> {
         let folder = FolderLock::take(folder_of(file))?;
-        let (database, stream_records) = connect(file).map_err(|reason| OpenError::Database {
-            file: file.to_owned(),
-            reason,
-        })?;
-        Ok(Self {
-            database,
-            stream_records: Arc::new(stream_records),
-            _folder: Arc::new(folder),
-        })
+        let (database, stream_records) = connect(file)
+            .map_err(|reason| OpenError::Database { file: file.to_owned(), reason })?;
+        Ok(Self { database, stream_records: Arc::new(stream_records), _folder: Arc::new(folder) })
     }
 
     /// Answers the SDK's requests on `listener` until `shutdown` is ready, then finishes those
@@ -122,9 +116,7 @@ impl EmbeddedDynamoDb {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Failure> {
-        answer(listener, self.database, shutdown)
-            .await
-            .map_err(Failure::to("serve"))
+        answer(listener, self.database, shutdown).await.map_err(Failure::to("serve"))
     }
 
     /// Removes the stream records of `table` up to and including `up_to_sequence`, and says how
@@ -138,11 +130,8 @@ impl EmbeddedDynamoDb {
     ///
     /// `up_to_sequence` must have the form of a sequence number, 21 digits.
     pub async fn trim_stream(&self, table: &str, up_to_sequence: &str) -> Result<usize, Failure> {
-        let (records, table, up_to) = (
-            Arc::clone(&self.stream_records),
-            table.to_owned(),
-            up_to_sequence.to_owned(),
-        );
+        let (records, table, up_to) =
+            (Arc::clone(&self.stream_records), table.to_owned(), up_to_sequence.to_owned());
         aside("trim a stream", move || records.trim(&table, &up_to)).await
     }
 
@@ -153,19 +142,13 @@ impl EmbeddedDynamoDb {
     /// spells differently.)
     pub async fn sweep_ttl(&self) -> Result<usize, Failure> {
         let database = self.database.clone();
-        aside("sweep expired items", move || {
-            database.sweep_ttl().map_err(Into::into)
-        })
-        .await
+        aside("sweep expired items", move || database.sweep_ttl().map_err(Into::into)).await
     }
 }
 
 impl Failure {
     fn to<E: Into<Reason>>(task: &'static str) -> impl FnOnce(E) -> Self {
-        move |reason| Self {
-            task,
-            reason: reason.into(),
-        }
+        move |reason| Self { task, reason: reason.into() }
     }
 }
 
@@ -204,8 +187,5 @@ async fn aside<T: Send + 'static>(
     task: &'static str,
     work: impl FnOnce() -> Result<T, Reason> + Send + 'static,
 ) -> Result<T, Failure> {
-    task::spawn_blocking(work)
-        .await
-        .map_err(Failure::to(task))?
-        .map_err(Failure::to(task))
+    task::spawn_blocking(work).await.map_err(Failure::to(task))?.map_err(Failure::to(task))
 }

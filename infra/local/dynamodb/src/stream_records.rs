@@ -56,9 +56,7 @@ impl StreamRecords {
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.execute_batch(SCHEMA)?;
-        Ok(Self {
-            connection: Mutex::new(connection),
-        })
+        Ok(Self { connection: Mutex::new(connection) })
     }
 
     /// Removes the records of `table` up to and including `up_to`, except the newest, and counts
@@ -67,10 +65,7 @@ impl StreamRecords {
         let up_to =
             stored_number(up_to).ok_or_else(|| format!("{up_to:?} is no sequence number"))?;
         // A panic elsewhere cannot have left a statement half done: SQLite has rolled it back.
-        let connection = self
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let newest: i64 = connection.query_row(NEWEST, [table], |row| row.get(0))?;
         let up_to = up_to.min(newest - 1);
         let mut removed = 0;
@@ -126,9 +121,7 @@ mod tests {
 
     fn plan(connection: &Connection, statement: &str) -> rusqlite::Result<String> {
         let mut explained = connection.prepare(&format!("EXPLAIN QUERY PLAN {statement}"))?;
-        let steps = explained
-            .raw_query()
-            .mapped(|row| row.get::<_, String>("detail"));
+        let steps = explained.raw_query().mapped(|row| row.get::<_, String>("detail"));
         Ok(steps.collect::<Result<Vec<_>, _>>()?.join("\n"))
     }
 

@@ -26,27 +26,17 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub fn at(line: u64, reason: impl Into<String>) -> Fault {
-        Fault {
-            line: Some(line),
-            reason: reason.into(),
-        }
+        Fault { line: Some(line), reason: reason.into() }
     }
 
     pub fn of(self, path: &Path) -> ReadError {
-        ReadError {
-            path: path.to_owned(),
-            line: self.line,
-            reason: self.reason,
-        }
+        ReadError { path: path.to_owned(), line: self.line, reason: self.reason }
     }
 }
 
 impl From<std::io::Error> for Fault {
     fn from(error: std::io::Error) -> Fault {
-        Fault {
-            line: None,
-            reason: error.to_string(),
-        }
+        Fault { line: None, reason: error.to_string() }
     }
 }
 
@@ -55,9 +45,7 @@ impl From<csv::Error> for Fault {
         let line = error.position().map(csv::Position::line);
         // The csv crate's own text repeats the position and calls the header "the previous record".
         let reason = match error.kind() {
-            csv::ErrorKind::UnequalLengths {
-                expected_len, len, ..
-            } => {
+            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
                 format!("{len} fields, but the first line names {expected_len} columns")
             }
             csv::ErrorKind::Utf8 { .. } => "the text is not UTF-8".to_owned(),

@@ -11,20 +11,9 @@ use crate::error::Fault;
 use crate::rows::Rows;
 use crate::{FileFact, FileLine, FileOrder, FileRefund, FileSummary, OrderFile, RefundLine, money};
 
-const REQUIRED: [&str; 9] = [
-    "kind",
-    "order",
-    "member",
-    "at",
-    "line",
-    "product",
-    "quantity",
-    "unit_price",
-    "currency",
-];
-const OPTIONAL: [&str; 6] = [
-    "category", "brand", "discount", "channel", "store", "refund",
-];
+const REQUIRED: [&str; 9] =
+    ["kind", "order", "member", "at", "line", "product", "quantity", "unit_price", "currency"];
+const OPTIONAL: [&str; 6] = ["category", "brand", "discount", "channel", "store", "refund"];
 
 /// One row, its fields found by the names of the columns.
 #[derive(Deserialize)]
@@ -68,9 +57,7 @@ fn check_columns(columns: &StringRecord) -> Result<(), String> {
     for column in columns {
         if !REQUIRED.contains(&column) && !OPTIONAL.contains(&column) {
             let known = [&REQUIRED[..], &OPTIONAL[..]].concat().join(", ");
-            return Err(format!(
-                "unknown column `{column}`; the columns are {known}"
-            ));
+            return Err(format!("unknown column `{column}`; the columns are {known}"));
         }
         if !seen.insert(column) {
             return Err(format!("column `{column}` appears twice"));
@@ -127,10 +114,8 @@ impl Drafts {
 
     fn add_refund(&mut self, row: &Row) -> Result<(), String> {
         let begun = refund(row)?;
-        let line = RefundLine {
-            line: filled("line", row.line)?,
-            quantity: quantity(row.quantity)?,
-        };
+        let line =
+            RefundLine { line: filled("line", row.line)?, quantity: quantity(row.quantity)? };
         let refund = find_or_push(
             &mut self.refunds,
             &mut self.refund_by_id,
@@ -152,24 +137,15 @@ impl Drafts {
     }
 
     fn finish(self, lines: usize) -> OrderFile {
-        let mut summary = FileSummary {
-            lines,
-            ..FileSummary::default()
-        };
-        let (guests, orders): (Vec<_>, Vec<_>) = self
-            .orders
-            .into_iter()
-            .partition(|order| order.member.is_empty());
+        let mut summary = FileSummary { lines, ..FileSummary::default() };
+        let (guests, orders): (Vec<_>, Vec<_>) =
+            self.orders.into_iter().partition(|order| order.member.is_empty());
         summary.guest_orders = guests.len();
-        let (guests, refunds): (Vec<_>, Vec<_>) = self
-            .refunds
-            .into_iter()
-            .partition(|refund| refund.member.is_empty());
+        let (guests, refunds): (Vec<_>, Vec<_>) =
+            self.refunds.into_iter().partition(|refund| refund.member.is_empty());
         summary.guest_refunds = guests.len();
         let orders = orders.into_iter().map(FileFact::Order);
-        let facts = orders
-            .chain(refunds.into_iter().map(FileFact::Refund))
-            .collect();
+        let facts = orders.chain(refunds.into_iter().map(FileFact::Refund)).collect();
         OrderFile::new(facts, Vec::new(), summary)
     }
 }
@@ -197,10 +173,7 @@ fn find_or_push<'a, T>(
 }
 
 fn first_difference(columns: &[(&'static str, bool)]) -> Option<&'static str> {
-    columns
-        .iter()
-        .find(|(_, same)| !same)
-        .map(|(column, _)| *column)
+    columns.iter().find(|(_, same)| !same).map(|(column, _)| *column)
 }
 
 fn order(row: &Row) -> Result<FileOrder, String> {
@@ -237,10 +210,7 @@ fn order_line(row: &Row, currency: &str) -> Result<FileLine, String> {
         .checked_mul(i64::from(quantity))
         .ok_or("unit_price: the line's price is too large")?;
     if discount > price {
-        return Err(format!(
-            "discount: `{}` is more than the line's price",
-            row.discount
-        ));
+        return Err(format!("discount: `{}` is more than the line's price", row.discount));
     }
     Ok(FileLine {
         id: filled("line", row.line)?,
@@ -262,16 +232,13 @@ fn amount(column: &str, text: &str, decimals: usize) -> Result<i64, String> {
 
 fn quantity(text: &str) -> Result<u32, String> {
     match text.parse() {
-        Ok(0) | Err(_) => Err(format!(
-            "quantity: `{text}` is not a whole number above zero"
-        )),
+        Ok(0) | Err(_) => Err(format!("quantity: `{text}` is not a whole number above zero")),
         Ok(quantity) => Ok(quantity),
     }
 }
 
 fn instant(text: &str) -> Result<Timestamp, String> {
-    text.parse()
-        .map_err(|_| format!("at: `{text}` is not an instant such as 2026-01-10T09:30:00Z"))
+    text.parse().map_err(|_| format!("at: `{text}` is not an instant such as 2026-01-10T09:30:00Z"))
 }
 
 fn filled(column: &str, text: &str) -> Result<String, String> {
@@ -315,22 +282,13 @@ refund,1,anna,2026-01-11T09:30:00Z,1,,1,,,,r1
                 "sale,2,anna,2026-01-10T09:30:00Z,1,cup,2,12.50,GBP,,",
                 "`kind` is `sale`, not order or refund",
             ),
-            (
-                "order,,anna,2026-01-10T09:30:00Z,1,cup,2,12.50,GBP,,",
-                "`order` is empty",
-            ),
+            ("order,,anna,2026-01-10T09:30:00Z,1,cup,2,12.50,GBP,,", "`order` is empty"),
             (
                 "order,2,anna,2026-01-10,1,cup,2,12.50,GBP,,",
                 "at: `2026-01-10` is not an instant such as 2026-01-10T09:30:00Z",
             ),
-            (
-                "order,2,anna,2026-01-10T09:30:00Z,,cup,2,12.50,GBP,,",
-                "`line` is empty",
-            ),
-            (
-                "order,2,anna,2026-01-10T09:30:00Z,1,,2,12.50,GBP,,",
-                "`product` is empty",
-            ),
+            ("order,2,anna,2026-01-10T09:30:00Z,,cup,2,12.50,GBP,,", "`line` is empty"),
+            ("order,2,anna,2026-01-10T09:30:00Z,1,,2,12.50,GBP,,", "`product` is empty"),
             (
                 "order,2,anna,2026-01-10T09:30:00Z,1,cup,0,12.50,GBP,,",
                 "quantity: `0` is not a whole number above zero",
@@ -347,10 +305,7 @@ refund,1,anna,2026-01-11T09:30:00Z,1,,1,,,,r1
                 "order,2,anna,2026-01-10T09:30:00Z,1,cup,2,12.50,JPY,,",
                 "unit_price: `12.50` has more than 0 decimals",
             ),
-            (
-                "order,2,anna,2026-01-10T09:30:00Z,1,cup,2,-1,GBP,,",
-                "unit_price: `-1` is negative",
-            ),
+            ("order,2,anna,2026-01-10T09:30:00Z,1,cup,2,-1,GBP,,", "unit_price: `-1` is negative"),
             (
                 "order,2,anna,2026-01-10T09:30:00Z,1,cup,2,12.50,pound,,",
                 "currency: `pound` is not a currency code such as GBP",
@@ -367,30 +322,15 @@ refund,1,anna,2026-01-11T09:30:00Z,1,,1,,,,r1
                 "order,1,anna,2026-01-10T09:31:00Z,2,cup,2,12.50,GBP,,",
                 "`at` differs from the first row of `1`",
             ),
-            (
-                "order,1,anna,2026-01-10T09:30:00Z,1,pan,2,12.50,GBP,,",
-                "order 1 has line 1 twice",
-            ),
-            (
-                "order,2,anna",
-                "3 fields, but the first line names 11 columns",
-            ),
-            (
-                "refund,1,anna,2026-01-11T09:30:00Z,1,,1,,,,",
-                "`refund` is empty",
-            ),
-            (
-                "refund,,anna,2026-01-11T09:30:00Z,1,,1,,,,r2",
-                "`order` is empty",
-            ),
+            ("order,1,anna,2026-01-10T09:30:00Z,1,pan,2,12.50,GBP,,", "order 1 has line 1 twice"),
+            ("order,2,anna", "3 fields, but the first line names 11 columns"),
+            ("refund,1,anna,2026-01-11T09:30:00Z,1,,1,,,,", "`refund` is empty"),
+            ("refund,,anna,2026-01-11T09:30:00Z,1,,1,,,,r2", "`order` is empty"),
             (
                 "refund,2,anna,2026-01-11T09:30:00Z,1,,1,,,,r1",
                 "`order` differs from the first row of `r1`",
             ),
-            (
-                "refund,1,anna,2026-01-11T09:30:00Z,1,,1,,,,r1",
-                "refund r1 has line 1 twice",
-            ),
+            ("refund,1,anna,2026-01-11T09:30:00Z,1,,1,,,,r1", "refund r1 has line 1 twice"),
         ] {
             check_row(row, reason);
         }

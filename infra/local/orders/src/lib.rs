@@ -144,10 +144,7 @@ impl FileFact {
 /// The file cannot be read, its columns are of neither format, or a line does
 /// not hold what its column asks for. Nothing is kept of a file with an error.
 pub fn read(path: &Path) -> Result<OrderFile, ReadError> {
-    source::open(path)
-        .map_err(Fault::from)
-        .and_then(read_text)
-        .map_err(|fault| fault.of(path))
+    source::open(path).map_err(Fault::from).and_then(read_text).map_err(|fault| fault.of(path))
 }
 
 fn read_text(text: impl Read) -> Result<OrderFile, Fault> {
@@ -175,16 +172,8 @@ impl OrderFile {
                 }
             }
         }
-        summary.members = facts
-            .iter()
-            .map(FileFact::member)
-            .collect::<HashSet<_>>()
-            .len();
+        summary.members = facts.iter().map(FileFact::member).collect::<HashSet<_>>().len();
         summary.orphan_lines = orphans.len();
-        OrderFile {
-            facts,
-            orphans,
-            summary,
-        }
+        OrderFile { facts, orphans, summary }
     }
 }

@@ -57,11 +57,7 @@ impl<'a> Sold<'a> {
     fn add(&mut self, sale: &'a Invoice) {
         for line in &sale.lines {
             let lines = self.0.entry((&sale.member, &line.product)).or_default();
-            lines.push(SoldLine {
-                sale,
-                line,
-                left: line.quantity,
-            });
+            lines.push(SoldLine { sale, line, left: line.quantity });
         }
     }
 
@@ -72,10 +68,7 @@ impl<'a> Sold<'a> {
         cancelled: &'a FileLine,
     ) -> Option<(&'a Invoice, &'a FileLine)> {
         let lines = self.0.get_mut(&(member, cancelled.product.as_str()))?;
-        let sold = lines
-            .iter_mut()
-            .rev()
-            .find(|sold| sold.left >= cancelled.quantity)?;
+        let sold = lines.iter_mut().rev().find(|sold| sold.left >= cancelled.quantity)?;
         sold.left -= cancelled.quantity;
         Some((sold.sale, sold.line))
     }
@@ -89,9 +82,7 @@ fn refund(
     line: &FileLine,
     quantity: u32,
 ) {
-    let known = refunds
-        .iter()
-        .position(|refund| refund.order == sale.number);
+    let known = refunds.iter().position(|refund| refund.order == sale.number);
     let index = known.unwrap_or_else(|| {
         refunds.push(FileRefund {
             id: format!("{}:{}", cancellation.number, sale.number),
@@ -106,10 +97,7 @@ fn refund(
     match lines.iter_mut().find(|known| known.line == line.id) {
         // Cannot exceed the line's quantity, which was a u32: `take` saw to it.
         Some(known) => known.quantity += quantity,
-        None => lines.push(RefundLine {
-            line: line.id.clone(),
-            quantity,
-        }),
+        None => lines.push(RefundLine { line: line.id.clone(), quantity }),
     }
 }
 
@@ -133,9 +121,7 @@ mod tests {
     /// of cancellations start with C.
     fn invoice(text: &str) -> Invoice {
         let words: Vec<&str> = text.split_whitespace().collect();
-        let [minute, number, member, lines @ ..] = &words[..] else {
-            panic!("{text}")
-        };
+        let [minute, number, member, lines @ ..] = &words[..] else { panic!("{text}") };
         let minute: i64 = minute.parse().expect("a minute");
         let mut invoice = Invoice {
             number: (*number).to_owned(),
@@ -161,30 +147,20 @@ mod tests {
     /// Refunds as `id line×quantity …`, then orphans as `id product×quantity`.
     #[track_caller]
     fn check(invoices: &str, expected: &str) {
-        let invoices = invoices
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .map(invoice);
+        let invoices = invoices.lines().map(str::trim).filter(|line| !line.is_empty()).map(invoice);
         let (cancellations, sales): (Vec<_>, Vec<_>) =
             invoices.partition(|invoice| invoice.number.starts_with('C'));
         let matched = match_cancellations(&sales, &cancellations);
         let refunds = matched.refunds.iter().map(|refund| {
-            let lines = refund
-                .lines
-                .iter()
-                .map(|line| format!(" {}x{}", line.line, line.quantity));
+            let lines = refund.lines.iter().map(|line| format!(" {}x{}", line.line, line.quantity));
             refund.id.clone() + &lines.collect::<String>()
         });
         let orphans = matched
             .orphans
             .iter()
             .map(|orphan| format!("{} {}x{}", orphan.id, orphan.product, orphan.quantity));
-        let expected: Vec<&str> = expected
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .collect();
+        let expected: Vec<&str> =
+            expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         assert_eq!(refunds.chain(orphans).collect::<Vec<_>>(), expected);
     }
 

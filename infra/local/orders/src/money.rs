@@ -20,15 +20,9 @@ pub(crate) fn parse(text: &str, decimals: usize) -> Result<i64, String> {
         .bytes()
         .chain(fraction.bytes())
         .chain(padding)
-        .try_fold(0_i64, |sum, digit| {
-            sum.checked_mul(10)?.checked_add(i64::from(digit - b'0'))
-        })
+        .try_fold(0_i64, |sum, digit| sum.checked_mul(10)?.checked_add(i64::from(digit - b'0')))
         .ok_or_else(|| format!("`{text}` is too large"))?;
-    Ok(if text.starts_with('-') {
-        -magnitude
-    } else {
-        magnitude
-    })
+    Ok(if text.starts_with('-') { -magnitude } else { magnitude })
 }
 
 /// How many decimals the minor unit of a currency has.
@@ -79,13 +73,9 @@ mod tests {
 
     #[test]
     fn a_currency_has_its_own_decimals() {
-        for (code, expected) in [
-            ("GBP", Some(2)),
-            ("JPY", Some(0)),
-            ("KWD", Some(3)),
-            ("gbp", None),
-            ("", None),
-        ] {
+        for (code, expected) in
+            [("GBP", Some(2)), ("JPY", Some(0)), ("KWD", Some(3)), ("gbp", None), ("", None)]
+        {
             assert_eq!(decimals(code).ok(), expected, "{code}");
         }
     }

@@ -85,10 +85,8 @@ struct Book {
 
 impl Book {
     fn new() -> Result<Book, Fault> {
-        let london = TimeZone::get("Europe/London").map_err(|error| Fault {
-            line: None,
-            reason: error.to_string(),
-        })?;
+        let london = TimeZone::get("Europe/London")
+            .map_err(|error| Fault { line: None, reason: error.to_string() })?;
         Ok(Book {
             london,
             drafts: Vec::new(),
@@ -120,19 +118,9 @@ impl Book {
     }
 
     fn close(self) -> OrderFile {
-        let Book {
-            drafts,
-            mut summary,
-            ..
-        } = self;
+        let Book { drafts, mut summary, .. } = self;
         let (mut sales, mut cancellations) = (Vec::new(), Vec::new());
-        for Draft {
-            invoice,
-            kind,
-            worthless_lines,
-            ..
-        } in drafts
-        {
+        for Draft { invoice, kind, worthless_lines, .. } in drafts {
             let is_guest = invoice.member.is_empty();
             let is_worthless = invoice.lines.is_empty();
             match kind {
@@ -172,26 +160,14 @@ impl Draft {
             lines: Vec::new(),
         };
         let kind = Kind::of(row.invoice);
-        Ok(Draft {
-            invoice,
-            kind,
-            sheet: row.sheet.to_owned(),
-            worthless_lines: 0,
-        })
+        Ok(Draft { invoice, kind, sheet: row.sheet.to_owned(), worthless_lines: 0 })
     }
 
     /// Adds a line if it is worth something, and says whether its price was rounded.
     fn add(&mut self, row: &Row) -> Result<bool, String> {
-        let Invoice {
-            number,
-            member,
-            lines,
-            ..
-        } = &mut self.invoice;
+        let Invoice { number, member, lines, .. } = &mut self.invoice;
         if member != row.customer_id {
-            return Err(format!(
-                "invoice {number} has another `Customer ID` on its first line"
-            ));
+            return Err(format!("invoice {number} has another `Customer ID` on its first line"));
         }
         let quantity: i32 = row
             .quantity
@@ -250,11 +226,7 @@ impl From<Invoice> for FileOrder {
 }
 
 fn filled<'a>(column: &str, text: &'a str) -> Result<&'a str, String> {
-    if text.is_empty() {
-        Err(format!("`{column}` is empty"))
-    } else {
-        Ok(text)
-    }
+    if text.is_empty() { Err(format!("`{column}` is empty")) } else { Ok(text) }
 }
 
 /// A price in pence, half a penny rounded up, and whether it was rounded: a few
@@ -272,8 +244,7 @@ fn instant(text: &str, zone: &TimeZone) -> Result<Timestamp, String> {
     let local: DateTime = text
         .parse()
         .map_err(|_| format!("InvoiceDate: `{text}` is not a time such as 2009-12-01 07:45:00"))?;
-    zone.to_timestamp(local)
-        .map_err(|error| format!("InvoiceDate: {error}"))
+    zone.to_timestamp(local).map_err(|error| format!("InvoiceDate: {error}"))
 }
 
 /// What the stock codes that are not goods stand for, by their descriptions.
@@ -323,10 +294,7 @@ mod tests {
         let [FileFact::Order(order), FileFact::Refund(refund)] = &file.facts[..] else {
             panic!("{:?}", file.facts)
         };
-        assert_eq!(
-            (order.id.as_str(), order.member.as_str()),
-            ("500001", "13085")
-        );
+        assert_eq!((order.id.as_str(), order.member.as_str()), ("500001", "13085"));
         assert_eq!(order.placed_at.to_string(), "2010-07-01T08:45:00Z");
         let lines: Vec<_> = order
             .lines
@@ -341,22 +309,10 @@ mod tests {
                 )
             })
             .collect();
+        assert_eq!(lines, [("1", "85048", None, 12, 695), ("2", "POST", Some("postage"), 1, 1800)]);
+        assert_eq!((refund.id.as_str(), refund.order.as_str()), ("C500004:500001", "500001"));
         assert_eq!(
-            lines,
-            [
-                ("1", "85048", None, 12, 695),
-                ("2", "POST", Some("postage"), 1, 1800)
-            ]
-        );
-        assert_eq!(
-            (refund.id.as_str(), refund.order.as_str()),
-            ("C500004:500001", "500001")
-        );
-        assert_eq!(
-            file.orphans
-                .iter()
-                .map(|orphan| orphan.id.as_str())
-                .collect::<Vec<_>>(),
+            file.orphans.iter().map(|orphan| orphan.id.as_str()).collect::<Vec<_>>(),
             ["C500006#1"]
         );
         let summary = FileSummary {
@@ -414,10 +370,7 @@ mod tests {
                 "1,5,85048,LIGHTS,1,2010-07-01 09:45:00,6.95,13086,UK",
                 "invoice 5 has another `Customer ID` on its first line",
             ),
-            (
-                "1,5,,LIGHTS,1,2010-07-01 09:45:00,6.95,13085,UK",
-                "`StockCode` is empty",
-            ),
+            ("1,5,,LIGHTS,1,2010-07-01 09:45:00,6.95,13085,UK", "`StockCode` is empty"),
             ("1,5,85048", "3 fields, but the first line names 9 columns"),
         ] {
             check_fault(&format!("{good}{bad}\n"), 4, reason);

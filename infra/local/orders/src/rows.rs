@@ -19,17 +19,10 @@ pub(crate) struct Rows<R> {
 
 impl<R: Read> Rows<R> {
     pub fn new(text: R) -> Result<Rows<R>, Fault> {
-        let mut reader = ReaderBuilder::new()
-            .trim(Trim::All)
-            .buffer_capacity(1 << 16)
-            .from_reader(text);
+        let mut reader =
+            ReaderBuilder::new().trim(Trim::All).buffer_capacity(1 << 16).from_reader(text);
         let columns = reader.headers()?.clone();
-        Ok(Rows {
-            reader,
-            columns,
-            record: StringRecord::new(),
-            read: 0,
-        })
+        Ok(Rows { reader, columns, record: StringRecord::new(), read: 0 })
     }
 
     pub fn columns(&self) -> &StringRecord {

@@ -37,18 +37,13 @@ impl<R: BufRead> Frames<R> {
     }
 
     fn begin_frame(&mut self) -> io::Result<()> {
-        self.decoder
-            .reset(&mut self.source)
-            .map_err(io::Error::other)
+        self.decoder.reset(&mut self.source).map_err(io::Error::other)
     }
 
     fn verify_frame(&self) -> io::Result<()> {
         match self.decoder.get_checksum_from_data() {
             Some(sum) if self.decoder.get_calculated_checksum() != Some(sum) => {
-                Err(io::Error::new(
-                    io::ErrorKind::InvalidData,
-                    "the zstd checksum does not match",
-                ))
+                Err(io::Error::new(io::ErrorKind::InvalidData, "the zstd checksum does not match"))
             }
             _ => Ok(()),
         }

@@ -47,23 +47,15 @@ fn annas_refund() -> FileRefund {
         refunded_at: "2026-01-12T16:05:00Z".parse().expect("an instant"),
         order: "1001".into(),
         lines: vec![
-            RefundLine {
-                line: "1".into(),
-                quantity: 1,
-            },
-            RefundLine {
-                line: "2".into(),
-                quantity: 1,
-            },
+            RefundLine { line: "1".into(), quantity: 1 },
+            RefundLine { line: "2".into(), quantity: 1 },
         ],
     }
 }
 
 #[track_caller]
 fn check(file: &OrderFile) {
-    let [first, second, third, fourth] = &file.facts[..] else {
-        panic!("{:?}", file.facts)
-    };
+    let [first, second, third, fourth] = &file.facts[..] else { panic!("{:?}", file.facts) };
     assert_eq!(first, &FileFact::Order(annas_order()));
     // At the same minute, and after the refund in the file.
     assert!(
@@ -101,20 +93,14 @@ fn the_example_is_read_when_compressed() {
 #[test]
 fn an_error_names_the_file_and_the_line() {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bad.csv");
-    let text = std::fs::read_to_string(example())
-        .expect("the example")
-        .replace("12.50,5.00", "twelve,");
+    let text =
+        std::fs::read_to_string(example()).expect("the example").replace("12.50,5.00", "twelve,");
     std::fs::write(&path, text).expect("a file");
     let error = read(&path).expect_err("a bad price").to_string();
     assert_eq!(
         error,
-        format!(
-            "{}:2: unit_price: `twelve` is not an amount such as 12.50",
-            path.display()
-        )
+        format!("{}:2: unit_price: `twelve` is not an amount such as 12.50", path.display())
     );
-    let missing = read(Path::new("missing.csv"))
-        .expect_err("no such file")
-        .to_string();
+    let missing = read(Path::new("missing.csv")).expect_err("no such file").to_string();
     assert!(missing.starts_with("missing.csv: "), "{missing}");
 }

@@ -100,16 +100,10 @@ fn check_refunds_fit(file: &OrderFile) {
 /// The first invoice of the file, and the largest one, cancelled within minutes.
 fn check_one_of_each(file: &OrderFile) {
     let first = orders(file).next().expect("an order");
-    assert_eq!(
-        (first.id.as_str(), first.member.as_str()),
-        ("489434", "13085")
-    );
+    assert_eq!((first.id.as_str(), first.member.as_str()), ("489434", "13085"));
     assert_eq!(first.placed_at.to_string(), "2009-12-01T07:45:00Z");
-    let total: i64 = first
-        .lines
-        .iter()
-        .map(|line| line.unit_price * i64::from(line.quantity))
-        .sum();
+    let total: i64 =
+        first.lines.iter().map(|line| line.unit_price * i64::from(line.quantity)).sum();
     assert_eq!(total, 50_530);
     let refund = refunds(file)
         .find(|refund| refund.id == "C581484:581483")

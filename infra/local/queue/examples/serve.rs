@@ -11,9 +11,7 @@ use tokio::net::TcpListener;
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
     let file = arguments.next().unwrap_or_else(|| "queues.db".to_owned());
-    let address = arguments
-        .next()
-        .unwrap_or_else(|| "127.0.0.1:9324".to_owned());
+    let address = arguments.next().unwrap_or_else(|| "127.0.0.1:9324".to_owned());
     let listener = TcpListener::bind(&address).await?;
     println!("queues of {file} at http://{}", listener.local_addr()?);
     serve(listener, Queues::open(Path::new(&file))?, async {

@@ -201,10 +201,7 @@ impl Queues {
                 store.execute_batch(SCHEMA)?;
                 Ok(Queues { store })
             })
-            .map_err(|source| OpenError {
-                file: file.to_owned(),
-                source,
-            })
+            .map_err(|source| OpenError { file: file.to_owned(), source })
     }
 
     /// Opens queues that last as long as they are served.
@@ -270,12 +267,10 @@ async fn answer(State(endpoint): State<Endpoint>, headers: HeaderMap, body: Byte
         .unwrap_or_default();
     let host = header(HOST.as_str()).unwrap_or(&endpoint.address);
     match endpoint.perform(action, host, body).await {
-        Ok(answer) => (
-            StatusCode::OK,
-            [(CONTENT_TYPE, "application/x-amz-json-1.0")],
-            answer.to_string(),
-        )
-            .into_response(),
+        Ok(answer) => {
+            (StatusCode::OK, [(CONTENT_TYPE, "application/x-amz-json-1.0")], answer.to_string())
+                .into_response()
+        }
         Err(fault) => fault.into_response(),
     }
 }
@@ -286,8 +281,7 @@ impl Endpoint {
             return self.receive(body).await;
         }
         let (action, host) = (action.to_owned(), host.to_owned());
-        self.transact(move |turn| turn.perform(&action, &host, &body))
-            .await
+        self.transact(move |turn| turn.perform(&action, &host, &body)).await
     }
 
     /// Polls until there is a message or the wait is over.
@@ -301,9 +295,8 @@ impl Endpoint {
             let ask = body.clone();
             let poll = self.transact(move |turn| turn.receive(&ask)).await?;
             let deadline = started + poll.wait;
-            let next = poll
-                .next_in
-                .map_or(deadline, |next_in| deadline.min(Instant::now() + next_in));
+            let next =
+                poll.next_in.map_or(deadline, |next_in| deadline.min(Instant::now() + next_in));
             if !poll.messages.is_empty() {
                 return encode(json!({ "Messages": poll.messages }));
             }
@@ -326,10 +319,7 @@ impl Endpoint {
         let endpoint = self.clone();
         tokio::task::spawn_blocking(move || {
             // A panic has rolled its transaction back, so the connection is as good as before.
-            let mut store = endpoint
-                .store
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut store = endpoint.store.lock().unwrap_or_else(PoisonError::into_inner);
             let changes_before = store.total_changes();
             let done = Turn::take(&mut store, work)?;
             if store.total_changes() != changes_before {
@@ -427,14 +417,11 @@ impl Turn<'_> {
     }
 
     fn named(&self, name: &str) -> Result<Queue, Fault> {
-        self.find(name)?
-            .ok_or_else(|| Refusal::QueueDoesNotExist.into())
+        self.find(name)?.ok_or_else(|| Refusal::QueueDoesNotExist.into())
     }
 
     fn find(&self, name: &str) -> Result<Option<Queue>, Fault> {
-        let mut find = self
-            .store
-            .prepare_cached("SELECT * FROM queues WHERE name = ?1")?;
+        let mut find = self.store.prepare_cached("SELECT * FROM queues WHERE name = ?1")?;
         Ok(find.query_row([name], Queue::from_row).optional()?)
     }
 
@@ -486,10 +473,7 @@ impl Queue {
                 wait_seconds: row.get("wait_seconds")?,
                 visibility_seconds: row.get("visibility_seconds")?,
                 redrive: dead_letter_queue.zip(receives_max).map(
-                    |(dead_letter_queue, receives_max)| Redrive {
-                        dead_letter_queue,
-                        receives_max,
-                    },
+                    |(dead_letter_queue, receives_max)| Redrive { dead_letter_queue, receives_max },
                 ),
             },
             created_at: row.get("created_at")?,
@@ -592,14 +576,8 @@ impl RedrivePolicy {
     fn redrive(self) -> Option<Redrive> {
         let count = &self.max_receive_count;
         let receives_max = count.as_i64().or_else(|| count.as_str()?.parse().ok())?;
-        let dead_letter_queue = self
-            .dead_letter_target_arn
-            .strip_prefix(ARN_PREFIX)?
-            .to_owned();
-        let redrive = Redrive {
-            dead_letter_queue,
-            receives_max,
-        };
+        let dead_letter_queue = self.dead_letter_target_arn.strip_prefix(ARN_PREFIX)?.to_owned();
+        let redrive = Redrive { dead_letter_queue, receives_max };
         RECEIVES.contains(&receives_max).then_some(redrive)
     }
 }
@@ -613,10 +591,7 @@ impl Turn<'_> {
         let url = url(host, &ask.queue_name);
         let mut queue = Queue {
             name: ask.queue_name,
-            settings: existing
-                .as_ref()
-                .map(|queue| queue.settings.clone())
-                .unwrap_or_default(),
+            settings: existing.as_ref().map(|queue| queue.settings.clone()).unwrap_or_default(),
             created_at: self.now,
             modified_at: self.now,
         };
@@ -708,11 +683,7 @@ impl Turn<'_> {
         ];
         let mut all = BTreeMap::from(numbers.map(|(name, number)| (name, number.to_string())));
         all.insert("QueueArn", arn(name));
-        if let Some(Redrive {
-            dead_letter_queue,
-            receives_max,
-        }) = &settings.redrive
-        {
+        if let Some(Redrive { dead_letter_queue, receives_max }) = &settings.redrive {
             let policy = json!({
                 "deadLetterTargetArn": arn(dead_letter_queue),
                 "maxReceiveCount": receives_max,
@@ -732,10 +703,7 @@ impl Turn<'_> {
         let limit = within("MaxResults", ask.max_results, 1..=LISTED_MAX)?.unwrap_or(LISTED_MAX);
         let mut list = self.store.prepare_cached(LIST_QUEUES)?;
         let names: Vec<String> = list
-            .query_map(
-                params![ask.next_token, ask.queue_name_prefix, limit],
-                |row| row.get(0),
-            )?
+            .query_map(params![ask.next_token, ask.queue_name_prefix, limit], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         let urls: Vec<String> = names.iter().map(|name| url(host, name)).collect();
         match names.last() {
@@ -794,15 +762,9 @@ struct Sent {
     message_id: String,
     #[serde(rename = "MD5OfMessageBody")]
     md5_of_body: String,
-    #[serde(
-        rename = "MD5OfMessageAttributes",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "MD5OfMessageAttributes", skip_serializing_if = "Option::is_none")]
     md5_of_attributes: Option<String>,
-    #[serde(
-        rename = "MD5OfMessageSystemAttributes",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "MD5OfMessageSystemAttributes", skip_serializing_if = "Option::is_none")]
     md5_of_system_attributes: Option<String>,
 }
 
@@ -814,12 +776,7 @@ impl NewMessage {
                 + attribute.data_type.len()
                 + attribute.payload().map_or(0, |(_, value)| value.len())
         };
-        self.message_body.len()
-            + self
-                .message_attributes
-                .iter()
-                .map(of_attribute)
-                .sum::<usize>()
+        self.message_body.len() + self.message_attributes.iter().map(of_attribute).sum::<usize>()
     }
 
     fn check(&self, bytes_max: i64) -> Result<(), Refusal> {
@@ -832,10 +789,8 @@ impl NewMessage {
         if self.message_attributes.len() > ATTRIBUTES_MAX {
             return Err(Refusal::TooManyAttributes(self.message_attributes.len()));
         }
-        for (name, attribute) in self
-            .message_attributes
-            .iter()
-            .chain(&self.message_system_attributes)
+        for (name, attribute) in
+            self.message_attributes.iter().chain(&self.message_system_attributes)
         {
             if name.is_empty() || attribute.payload().is_none() {
                 return Err(Refusal::MessageAttribute(name.clone()));
@@ -931,10 +886,7 @@ struct Message {
     body: String,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     attributes: BTreeMap<String, String>,
-    #[serde(
-        rename = "MD5OfMessageAttributes",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "MD5OfMessageAttributes", skip_serializing_if = "Option::is_none")]
     md5_of_attributes: Option<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     message_attributes: Attributes,
@@ -942,19 +894,14 @@ struct Message {
 
 impl Receive {
     fn wants(&self, attribute: &str) -> bool {
-        self.message_attribute_names
-            .iter()
-            .any(|wanted| match wanted.strip_suffix(".*") {
-                Some(prefix) => attribute.starts_with(prefix),
-                None => wanted == "All" || wanted == attribute,
-            })
+        self.message_attribute_names.iter().any(|wanted| match wanted.strip_suffix(".*") {
+            Some(prefix) => attribute.starts_with(prefix),
+            None => wanted == "All" || wanted == attribute,
+        })
     }
 
     fn wants_system(&self, attribute: &str) -> bool {
-        let mut wanted = self
-            .message_system_attribute_names
-            .iter()
-            .chain(&self.attribute_names);
+        let mut wanted = self.message_system_attribute_names.iter().chain(&self.attribute_names);
         wanted.any(|wanted| wanted == "All" || wanted == attribute)
     }
 }
@@ -963,12 +910,9 @@ impl Turn<'_> {
     fn receive(&self, body: &[u8]) -> Result<Poll, Fault> {
         let (queue, ask): (Queue, Receive) = self.request(body)?;
         let limit = within("MaxNumberOfMessages", ask.max_number_of_messages, 1..=10)?.unwrap_or(1);
-        let visibility_seconds = within(
-            "VisibilityTimeout",
-            ask.visibility_timeout,
-            VISIBILITY_SECONDS,
-        )?
-        .unwrap_or(queue.settings.visibility_seconds);
+        let visibility_seconds =
+            within("VisibilityTimeout", ask.visibility_timeout, VISIBILITY_SECONDS)?
+                .unwrap_or(queue.settings.visibility_seconds);
         let wait_seconds = within("WaitTimeSeconds", ask.wait_time_seconds, WAIT_SECONDS)?
             .unwrap_or(queue.settings.wait_seconds);
         let visible_at = self.now + 1000 * visibility_seconds;
@@ -1021,10 +965,7 @@ fn system_attributes(row: &Row) -> Result<BTreeMap<String, String>, Fault> {
     let receives = row.get::<_, i64>("receives")? + row.get::<_, i64>("receives_elsewhere")?;
     let mut attributes = BTreeMap::from([
         ("SenderId".to_owned(), ACCOUNT.to_owned()),
-        (
-            "SentTimestamp".to_owned(),
-            row.get::<_, i64>("sent_at")?.to_string(),
-        ),
+        ("SentTimestamp".to_owned(), row.get::<_, i64>("sent_at")?.to_string()),
         ("ApproximateReceiveCount".to_owned(), receives.to_string()),
         (
             "ApproximateFirstReceiveTimestamp".to_owned(),
@@ -1070,16 +1011,11 @@ struct Receipt<'a> {
 
 impl<'a> Receipt<'a> {
     fn parse(queue: &Queue, handle: &'a str) -> Result<Receipt<'a>, Refusal> {
-        let of_queue = handle
-            .strip_prefix(&queue.name)
-            .and_then(|rest| rest.strip_prefix('/'));
+        let of_queue = handle.strip_prefix(&queue.name).and_then(|rest| rest.strip_prefix('/'));
         of_queue
             .and_then(|rest| rest.split_once('/'))
             .and_then(|(sequence, receipt)| {
-                Some(Receipt {
-                    sequence: sequence.parse().ok()?,
-                    receipt,
-                })
+                Some(Receipt { sequence: sequence.parse().ok()?, receipt })
             })
             .ok_or(Refusal::ReceiptHandleIsInvalid)
     }
@@ -1253,10 +1189,7 @@ impl<Ask> Batch<Ask> {
             if !is_name(id) {
                 return Err(Refusal::InvalidBatchEntryId);
             }
-            if self.entries[..index]
-                .iter()
-                .any(|earlier| earlier.id == *id)
-            {
+            if self.entries[..index].iter().any(|earlier| earlier.id == *id) {
                 return Err(Refusal::BatchEntryIdsNotDistinct(id.clone()));
             }
         }
@@ -1267,10 +1200,7 @@ impl<Ask> Batch<Ask> {
     /// them all.
     fn each<T>(&self, work: impl Fn(&Ask) -> Result<T, Fault>) -> Result<BatchAnswer<T>, Fault> {
         self.check()?;
-        let mut answer = BatchAnswer {
-            successful: Vec::new(),
-            failed: Vec::new(),
-        };
+        let mut answer = BatchAnswer { successful: Vec::new(), failed: Vec::new() };
         for Entry { id, ask } in &self.entries {
             let id = id.clone();
             match work(ask) {
@@ -1305,20 +1235,14 @@ fn within(
     value: Option<i64>,
     bounds: RangeInclusive<i64>,
 ) -> Result<Option<i64>, Refusal> {
-    value
-        .map(|value| in_bounds(name, value, bounds))
-        .transpose()
+    value.map(|value| in_bounds(name, value, bounds)).transpose()
 }
 
 fn in_bounds(name: &'static str, value: i64, bounds: RangeInclusive<i64>) -> Result<i64, Refusal> {
     if bounds.contains(&value) {
         Ok(value)
     } else {
-        Err(Refusal::OutOfBounds {
-            name,
-            value,
-            bounds,
-        })
+        Err(Refusal::OutOfBounds { name, value, bounds })
     }
 }
 
@@ -1346,12 +1270,9 @@ impl From<rusqlite::Error> for Fault {
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let (status, shape, code, who) = match &self {
-            Fault::Refused(refusal) => (
-                StatusCode::BAD_REQUEST,
-                refusal.names().0,
-                refusal.names().1,
-                "Sender",
-            ),
+            Fault::Refused(refusal) => {
+                (StatusCode::BAD_REQUEST, refusal.names().0, refusal.names().1, "Sender")
+            }
             Fault::Failed(error) => {
                 tracing::error!(%error, "the queues' store failed");
                 (
@@ -1388,11 +1309,7 @@ enum Refusal {
     #[error("The dead-letter target of RedrivePolicy does not exist or is the queue itself.")]
     DeadLetterTarget,
     #[error("The value {value} for the parameter {name} is not within {bounds:?}.")]
-    OutOfBounds {
-        name: &'static str,
-        value: i64,
-        bounds: RangeInclusive<i64>,
-    },
+    OutOfBounds { name: &'static str, value: i64, bounds: RangeInclusive<i64> },
     #[error("The request must contain the parameter {0}.")]
     MissingParameter(&'static str),
     #[error("The message has characters that are not allowed.")]
@@ -1435,10 +1352,7 @@ impl Refusal {
     fn names(&self) -> (&'static str, &'static str) {
         use Refusal::*;
         match self {
-            QueueDoesNotExist => (
-                "QueueDoesNotExist",
-                "AWS.SimpleQueueService.NonExistentQueue",
-            ),
+            QueueDoesNotExist => ("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"),
             QueueNameExists => ("QueueNameExists", "QueueAlreadyExists"),
             InvalidAttributeName(_) => ("InvalidAttributeName", "InvalidAttributeName"),
             InvalidAttributeValue(_) => ("InvalidAttributeValue", "InvalidAttributeValue"),
@@ -1453,34 +1367,26 @@ impl Refusal {
             MissingParameter(_) => ("MissingRequiredParameterException", "MissingParameter"),
             InvalidMessageContents => ("InvalidMessageContents", "InvalidMessageContents"),
             ReceiptHandleIsInvalid => ("ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid"),
-            MessageNotInflight => (
-                "MessageNotInflight",
-                "AWS.SimpleQueueService.MessageNotInflight",
-            ),
-            EmptyBatchRequest => (
-                "EmptyBatchRequest",
-                "AWS.SimpleQueueService.EmptyBatchRequest",
-            ),
+            MessageNotInflight => {
+                ("MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight")
+            }
+            EmptyBatchRequest => ("EmptyBatchRequest", "AWS.SimpleQueueService.EmptyBatchRequest"),
             TooManyEntriesInBatchRequest(_) => (
                 "TooManyEntriesInBatchRequest",
                 "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
             ),
-            BatchEntryIdsNotDistinct(_) => (
-                "BatchEntryIdsNotDistinct",
-                "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
-            ),
-            InvalidBatchEntryId => (
-                "InvalidBatchEntryId",
-                "AWS.SimpleQueueService.InvalidBatchEntryId",
-            ),
-            BatchRequestTooLong(_) => (
-                "BatchRequestTooLong",
-                "AWS.SimpleQueueService.BatchRequestTooLong",
-            ),
-            UnsupportedOperation(_) => (
-                "UnsupportedOperation",
-                "AWS.SimpleQueueService.UnsupportedOperation",
-            ),
+            BatchEntryIdsNotDistinct(_) => {
+                ("BatchEntryIdsNotDistinct", "AWS.SimpleQueueService.BatchEntryIdsNotDistinct")
+            }
+            InvalidBatchEntryId => {
+                ("InvalidBatchEntryId", "AWS.SimpleQueueService.InvalidBatchEntryId")
+            }
+            BatchRequestTooLong(_) => {
+                ("BatchRequestTooLong", "AWS.SimpleQueueService.BatchRequestTooLong")
+            }
+            UnsupportedOperation(_) => {
+                ("UnsupportedOperation", "AWS.SimpleQueueService.UnsupportedOperation")
+            }
             Malformed(_) => ("SerializationException", "MalformedInput"),
         }
     }

@@ -3,10 +3,7 @@
 //! With `SQS_ENDPOINT` set, the checks that need nothing but the protocol run against that
 //! endpoint instead, to compare this implementation with another.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test may panic, and so may what it stands on"
-)]
+#![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it stands on")]
 
 use std::{
     collections::HashSet,
@@ -60,10 +57,7 @@ async fn a_queue_cannot_be_made_again_with_other_attributes() {
     let sqs = Sqs::start().await;
     let name = unique("orders");
     sqs.make(&name, &[(VisibilityTimeout, "45")]).await;
-    let again = sqs
-        .create_queue()
-        .queue_name(&name)
-        .attributes(VisibilityTimeout, "46");
+    let again = sqs.create_queue().queue_name(&name).attributes(VisibilityTimeout, "46");
     let refusal = again.send().await.unwrap_err().into_service_error();
     assert!(refusal.is_queue_name_exists(), "{refusal:?}");
 }
@@ -83,43 +77,15 @@ async fn a_missing_queue_is_a_typed_error_everywhere() {
     let sqs = Sqs::start().await;
     let url = format!("{}/000000000000/{}", sqs.endpoint, unique("missing"));
     let found = sqs.get_queue_url().queue_name("missing").send().await;
-    assert!(
-        found
-            .unwrap_err()
-            .into_service_error()
-            .is_queue_does_not_exist()
-    );
-    let sent = sqs
-        .send_message()
-        .queue_url(&url)
-        .message_body("m")
-        .send()
-        .await;
-    assert!(
-        sent.unwrap_err()
-            .into_service_error()
-            .is_queue_does_not_exist()
-    );
+    assert!(found.unwrap_err().into_service_error().is_queue_does_not_exist());
+    let sent = sqs.send_message().queue_url(&url).message_body("m").send().await;
+    assert!(sent.unwrap_err().into_service_error().is_queue_does_not_exist());
     let received = sqs.receive_message().queue_url(&url).send().await;
-    assert!(
-        received
-            .unwrap_err()
-            .into_service_error()
-            .is_queue_does_not_exist()
-    );
+    assert!(received.unwrap_err().into_service_error().is_queue_does_not_exist());
     let purged = sqs.purge_queue().queue_url(&url).send().await;
-    assert!(
-        purged
-            .unwrap_err()
-            .into_service_error()
-            .is_queue_does_not_exist()
-    );
+    assert!(purged.unwrap_err().into_service_error().is_queue_does_not_exist());
     let read = sqs.get_queue_attributes().queue_url(&url).send().await;
-    assert!(
-        read.unwrap_err()
-            .into_service_error()
-            .is_queue_does_not_exist()
-    );
+    assert!(read.unwrap_err().into_service_error().is_queue_does_not_exist());
 }
 
 #[tokio::test]
@@ -151,17 +117,8 @@ async fn a_deleted_queue_is_gone_with_its_messages() {
     let url = sqs.make(&name, &[]).await;
     sqs.put(&url, "left behind").await;
     sqs.delete_queue().queue_url(&url).send().await.unwrap();
-    let sent = sqs
-        .send_message()
-        .queue_url(&url)
-        .message_body("m")
-        .send()
-        .await;
-    assert!(
-        sent.unwrap_err()
-            .into_service_error()
-            .is_queue_does_not_exist()
-    );
+    let sent = sqs.send_message().queue_url(&url).message_body("m").send().await;
+    assert!(sent.unwrap_err().into_service_error().is_queue_does_not_exist());
     let url = sqs.make(&name, &[]).await;
     assert!(sqs.take(&url).await.is_empty());
 }
@@ -172,10 +129,7 @@ async fn a_new_queue_has_the_documented_attributes() {
     let name = unique("orders");
     let url = sqs.make(&name, &[]).await;
     for (attribute, value) in [
-        (
-            QueueArn,
-            format!("arn:aws:sqs:us-east-1:000000000000:{name}").as_str(),
-        ),
+        (QueueArn, format!("arn:aws:sqs:us-east-1:000000000000:{name}").as_str()),
         (VisibilityTimeout, "30"),
         (DelaySeconds, "0"),
         (ReceiveMessageWaitTimeSeconds, "0"),
@@ -201,18 +155,9 @@ async fn attributes_can_be_changed() {
         .send()
         .await
         .unwrap();
-    assert_eq!(
-        sqs.attribute(&url, VisibilityTimeout).await.as_deref(),
-        Some("7")
-    );
-    assert_eq!(
-        sqs.attribute(&url, MessageRetentionPeriod).await.as_deref(),
-        Some("60")
-    );
-    assert_eq!(
-        sqs.attribute(&url, DelaySeconds).await.as_deref(),
-        Some("1")
-    );
+    assert_eq!(sqs.attribute(&url, VisibilityTimeout).await.as_deref(), Some("7"));
+    assert_eq!(sqs.attribute(&url, MessageRetentionPeriod).await.as_deref(), Some("60"));
+    assert_eq!(sqs.attribute(&url, DelaySeconds).await.as_deref(), Some("1"));
 }
 
 #[tokio::test]
@@ -227,28 +172,13 @@ async fn wrong_attributes_are_refused_by_name_and_by_value() {
         (MessageRetentionPeriod, "59"),
         (RedrivePolicy, "no json"),
     ] {
-        let set = sqs
-            .set_queue_attributes()
-            .queue_url(&url)
-            .attributes(attribute.clone(), value);
+        let set = sqs.set_queue_attributes().queue_url(&url).attributes(attribute.clone(), value);
         let refusal = set.send().await.unwrap_err().into_service_error();
-        assert!(
-            refusal.is_invalid_attribute_value(),
-            "{attribute} {value}: {refusal:?}"
-        );
+        assert!(refusal.is_invalid_attribute_value(), "{attribute} {value}: {refusal:?}");
     }
     let unknown = QueueAttributeName::from("Colour");
-    let set = sqs
-        .set_queue_attributes()
-        .queue_url(&url)
-        .attributes(unknown, "red");
-    assert!(
-        set.send()
-            .await
-            .unwrap_err()
-            .into_service_error()
-            .is_invalid_attribute_name()
-    );
+    let set = sqs.set_queue_attributes().queue_url(&url).attributes(unknown, "red");
+    assert!(set.send().await.unwrap_err().into_service_error().is_invalid_attribute_name());
 }
 
 #[tokio::test]
@@ -256,19 +186,11 @@ async fn a_redrive_policy_is_read_back_and_can_be_taken_away() {
     let sqs = Sqs::start().await;
     let dead = sqs.make(&unique("dead"), &[]).await;
     let policy = sqs.policy(&dead, 3).await;
-    let url = sqs
-        .make(&unique("orders"), &[(RedrivePolicy, &policy)])
-        .await;
+    let url = sqs.make(&unique("orders"), &[(RedrivePolicy, &policy)]).await;
     let read = sqs.attribute(&url, RedrivePolicy).await.unwrap();
     assert!(read.contains("\"maxReceiveCount\":3"), "{read}");
-    assert!(
-        read.contains("\"deadLetterTargetArn\":\"arn:aws:sqs:"),
-        "{read}"
-    );
-    let set = sqs
-        .set_queue_attributes()
-        .queue_url(&url)
-        .attributes(RedrivePolicy, "");
+    assert!(read.contains("\"deadLetterTargetArn\":\"arn:aws:sqs:"), "{read}");
+    let set = sqs.set_queue_attributes().queue_url(&url).attributes(RedrivePolicy, "");
     set.send().await.unwrap();
     assert_eq!(sqs.attribute(&url, RedrivePolicy).await, None);
 }
@@ -278,10 +200,7 @@ async fn a_dead_letter_queue_must_exist() {
     let sqs = Sqs::start().await;
     let arn = format!("arn:aws:sqs:us-east-1:000000000000:{}", unique("missing"));
     let policy = format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":"3"}}"#);
-    let made = sqs
-        .create_queue()
-        .queue_name(unique("orders"))
-        .attributes(RedrivePolicy, policy);
+    let made = sqs.create_queue().queue_name(unique("orders")).attributes(RedrivePolicy, policy);
     assert_eq!(code(made.send().await), "InvalidParameterValue");
 }
 
@@ -292,20 +211,11 @@ async fn a_message_is_received_as_it_was_sent() {
     let sqs = Sqs::start().await;
     let url = sqs.make(&unique("orders"), &[]).await;
     let body = "Grüße, 世界 🎉\n\t\"\\";
-    let sent = sqs
-        .send_message()
-        .queue_url(&url)
-        .message_body(body)
-        .send()
-        .await
-        .unwrap();
+    let sent = sqs.send_message().queue_url(&url).message_body(body).send().await.unwrap();
     let received = sqs.take_one(&url).await;
     assert_eq!(received.body(), Some(body));
     assert_eq!(received.message_id(), sent.message_id());
-    assert_eq!(
-        received.md5_of_body(),
-        Some("3271c5cc5822f0127c96279b523d23d2")
-    );
+    assert_eq!(received.md5_of_body(), Some("3271c5cc5822f0127c96279b523d23d2"));
     assert_eq!(sent.md5_of_message_body(), received.md5_of_body());
     assert_eq!(sent.md5_of_message_attributes(), None);
     assert_eq!(received.message_attributes(), None);
@@ -316,10 +226,7 @@ async fn message_attributes_are_carried_with_their_digest() {
     let sqs = Sqs::start().await;
     let url = sqs.make(&unique("orders"), &[]).await;
     let sent = sqs.put_with_attributes(&url).await;
-    let received = sqs
-        .receive_message()
-        .queue_url(&url)
-        .message_attribute_names("All");
+    let received = sqs.receive_message().queue_url(&url).message_attribute_names("All");
     let received = received.send().await.unwrap().messages.unwrap().remove(0);
     // Computed with Python's hashlib from the rule in the SQS developer guide.
     assert_eq!(sent.as_deref(), Some("feb1c02c4fb449cdb946d54130d0c6a7"));
@@ -327,30 +234,18 @@ async fn message_attributes_are_carried_with_their_digest() {
     let attributes = received.message_attributes().unwrap();
     assert_eq!(attributes["kind"].string_value(), Some("order"));
     assert_eq!(attributes["amount"].data_type(), "Number");
-    assert_eq!(
-        attributes["seal"].binary_value(),
-        Some(&Blob::new([0, 1, 255]))
-    );
+    assert_eq!(attributes["seal"].binary_value(), Some(&Blob::new([0, 1, 255])));
 }
 
 #[tokio::test]
 async fn only_the_attributes_asked_for_are_received() {
     let sqs = Sqs::start().await;
-    let url = sqs
-        .make(&unique("orders"), &[(VisibilityTimeout, "0")])
-        .await;
+    let url = sqs.make(&unique("orders"), &[(VisibilityTimeout, "0")]).await;
     sqs.put_with_attributes(&url).await;
     for (asked, got) in [("kind", 1), ("k.*", 1), (".*", 3), ("other", 0)] {
-        let received = sqs
-            .receive_message()
-            .queue_url(&url)
-            .message_attribute_names(asked);
+        let received = sqs.receive_message().queue_url(&url).message_attribute_names(asked);
         let received = received.send().await.unwrap().messages.unwrap().remove(0);
-        assert_eq!(
-            received.message_attributes().map_or(0, |all| all.len()),
-            got,
-            "{asked}"
-        );
+        assert_eq!(received.message_attributes().map_or(0, |all| all.len()), got, "{asked}");
         if got == 1 {
             let digest = received.md5_of_message_attributes();
             assert_eq!(digest, Some("8cc3ab13200b21b0d17b28c4d98ec74a"));
@@ -363,17 +258,11 @@ async fn a_trace_header_is_carried() {
     let sqs = Sqs::start().await;
     let url = sqs.make(&unique("orders"), &[]).await;
     let trace = "Root=1-5759e988-bd862e3fe1be46a994272793";
-    let value = MessageSystemAttributeValue::builder()
-        .data_type("String")
-        .string_value(trace);
-    let send = sqs
-        .send_message()
-        .queue_url(&url)
-        .message_body("m")
-        .message_system_attributes(
-            MessageSystemAttributeNameForSends::AwsTraceHeader,
-            value.build().unwrap(),
-        );
+    let value = MessageSystemAttributeValue::builder().data_type("String").string_value(trace);
+    let send = sqs.send_message().queue_url(&url).message_body("m").message_system_attributes(
+        MessageSystemAttributeNameForSends::AwsTraceHeader,
+        value.build().unwrap(),
+    );
     let digest = send.send().await.unwrap().md5_of_message_system_attributes;
     assert_eq!(digest.as_deref(), Some("62a56dd927315f2b2e12832b84617ea5"));
     let received = sqs.take_one(&url).await;
@@ -384,15 +273,10 @@ async fn a_trace_header_is_carried() {
 async fn a_sender_gives_no_other_system_attribute() {
     let sqs = Sqs::start().await;
     let url = sqs.make(&unique("orders"), &[]).await;
-    let value = MessageSystemAttributeValue::builder()
-        .data_type("String")
-        .string_value("7");
+    let value = MessageSystemAttributeValue::builder().data_type("String").string_value("7");
     let name = MessageSystemAttributeNameForSends::from("ApproximateReceiveCount");
     let send = sqs.send_message().queue_url(&url).message_body("m");
-    let sent = send
-        .message_system_attributes(name, value.build().unwrap())
-        .send()
-        .await;
+    let sent = send.message_system_attributes(name, value.build().unwrap()).send().await;
     assert_eq!(code(sent), "InvalidParameterValue");
 }
 
@@ -400,24 +284,10 @@ async fn a_sender_gives_no_other_system_attribute() {
 async fn a_message_needs_a_body_of_allowed_characters() {
     let sqs = Sqs::start().await;
     let url = sqs.make(&unique("orders"), &[]).await;
-    let empty = sqs
-        .send_message()
-        .queue_url(&url)
-        .message_body("")
-        .send()
-        .await;
+    let empty = sqs.send_message().queue_url(&url).message_body("").send().await;
     assert_eq!(code(empty), "MissingParameter");
-    let bell = sqs
-        .send_message()
-        .queue_url(&url)
-        .message_body("\u{7}")
-        .send()
-        .await;
-    assert!(
-        bell.unwrap_err()
-            .into_service_error()
-            .is_invalid_message_contents()
-    );
+    let bell = sqs.send_message().queue_url(&url).message_body("\u{7}").send().await;
+    assert!(bell.unwrap_err().into_service_error().is_invalid_message_contents());
 }
 
 #[tokio::test]
@@ -427,21 +297,14 @@ async fn a_message_may_have_one_mebibyte_and_no_more() {
     let longest = "x".repeat(LIMIT);
     sqs.put(&url, &longest).await;
     assert_eq!(sqs.take_one(&url).await.body().map(str::len), Some(LIMIT));
-    let longer = sqs
-        .send_message()
-        .queue_url(&url)
-        .message_body(longest + "x")
-        .send()
-        .await;
+    let longer = sqs.send_message().queue_url(&url).message_body(longest + "x").send().await;
     assert_eq!(code(longer), "InvalidParameterValue");
 }
 
 #[tokio::test]
 async fn attributes_count_towards_the_size_a_queue_allows() {
     let sqs = Sqs::start().await;
-    let url = sqs
-        .make(&unique("orders"), &[(MaximumMessageSize, "1024")])
-        .await;
+    let url = sqs.make(&unique("orders"), &[(MaximumMessageSize, "1024")]).await;
     let send = |letters| {
         let body = "x".repeat(letters);
         let send = sqs.send_message().queue_url(&url).message_body(body);
@@ -456,15 +319,8 @@ async fn attributes_count_towards_the_size_a_queue_allows() {
 async fn message_attributes_need_values_of_their_type() {
     let sqs = Sqs::start().await;
     let url = sqs.make(&unique("orders"), &[]).await;
-    let bare = |kind| {
-        MessageAttributeValue::builder()
-            .data_type(kind)
-            .build()
-            .unwrap()
-    };
-    let blob = MessageAttributeValue::builder()
-        .data_type("String")
-        .binary_value(Blob::new([1]));
+    let bare = |kind| MessageAttributeValue::builder().data_type(kind).build().unwrap();
+    let blob = MessageAttributeValue::builder().data_type("String").binary_value(Blob::new([1]));
     for value in [bare("String"), bare("Colour"), blob.build().unwrap()] {
         let send = sqs.send_message().queue_url(&url).message_body("m");
         let sent = send.message_attributes("kind", value).send().await;
@@ -481,67 +337,28 @@ async fn message_attributes_need_values_of_their_type() {
 async fn a_batch_of_ten_is_sent() {
     let sqs = Sqs::start().await;
     let url = sqs.make(&unique("orders"), &[]).await;
-    let sent = sqs
-        .put_batch(&url, (0..10).map(|n| entry(&format!("id-{n}"), "hello")))
-        .await
-        .unwrap();
+    let sent =
+        sqs.put_batch(&url, (0..10).map(|n| entry(&format!("id-{n}"), "hello"))).await.unwrap();
     assert!(sent.failed().is_empty());
     let ids: Vec<_> = sent.successful().iter().map(|entry| entry.id()).collect();
     assert_eq!(ids, (0..10).map(|n| format!("id-{n}")).collect::<Vec<_>>());
-    let digests: HashSet<_> = sent
-        .successful()
-        .iter()
-        .map(|e| e.md5_of_message_body())
-        .collect();
+    let digests: HashSet<_> = sent.successful().iter().map(|e| e.md5_of_message_body()).collect();
     assert_eq!(digests, HashSet::from(["5d41402abc4b2a76b9719d911017c592"]));
-    let sent: HashSet<_> = sent
-        .successful()
-        .iter()
-        .map(|e| e.message_id().to_owned())
-        .collect();
+    let sent: HashSet<_> = sent.successful().iter().map(|e| e.message_id().to_owned()).collect();
     assert_eq!(sent.len(), 10);
-    assert_eq!(
-        sqs.drain(&url).await.iter().map(id).collect::<HashSet<_>>(),
-        sent
-    );
+    assert_eq!(sqs.drain(&url).await.iter().map(id).collect::<HashSet<_>>(), sent);
 }
 
 #[tokio::test]
 async fn a_batch_has_one_to_ten_entries() {
     let sqs = Sqs::start().await;
     let url = sqs.make(&unique("orders"), &[]).await;
-    let none = sqs
-        .send_message_batch()
-        .queue_url(&url)
-        .set_entries(Some(Vec::new()))
-        .send()
-        .await;
-    assert!(
-        none.unwrap_err()
-            .into_service_error()
-            .is_empty_batch_request()
-    );
-    let eleven = sqs
-        .put_batch(&url, (0..11).map(|n| entry(&n.to_string(), "m")))
-        .await;
-    assert!(
-        eleven
-            .unwrap_err()
-            .into_service_error()
-            .is_too_many_entries_in_batch_request()
-    );
-    let deleted = sqs
-        .delete_message_batch()
-        .queue_url(&url)
-        .set_entries(Some(Vec::new()));
-    assert!(
-        deleted
-            .send()
-            .await
-            .unwrap_err()
-            .into_service_error()
-            .is_empty_batch_request()
-    );
+    let none = sqs.send_message_batch().queue_url(&url).set_entries(Some(Vec::new())).send().await;
+    assert!(none.unwrap_err().into_service_error().is_empty_batch_request());
+    let eleven = sqs.put_batch(&url, (0..11).map(|n| entry(&n.to_string(), "m"))).await;
+    assert!(eleven.unwrap_err().into_service_error().is_too_many_entries_in_batch_request());
+    let deleted = sqs.delete_message_batch().queue_url(&url).set_entries(Some(Vec::new()));
+    assert!(deleted.send().await.unwrap_err().into_service_error().is_empty_batch_request());
     assert_eq!(sqs.counts(&url).await, [0, 0, 0]);
 }
 
@@ -549,23 +366,11 @@ async fn a_batch_has_one_to_ten_entries() {
 async fn the_ids_of_a_batch_are_distinct_names() {
     let sqs = Sqs::start().await;
     let url = sqs.make(&unique("orders"), &[]).await;
-    let twice = sqs
-        .put_batch(&url, [entry("a", "m"), entry("b", "m"), entry("a", "m")])
-        .await;
-    assert!(
-        twice
-            .unwrap_err()
-            .into_service_error()
-            .is_batch_entry_ids_not_distinct()
-    );
+    let twice = sqs.put_batch(&url, [entry("a", "m"), entry("b", "m"), entry("a", "m")]).await;
+    assert!(twice.unwrap_err().into_service_error().is_batch_entry_ids_not_distinct());
     for id in ["", "a b", "a.b", &"x".repeat(81)] {
         let odd = sqs.put_batch(&url, [entry(id, "m")]).await;
-        assert!(
-            odd.unwrap_err()
-                .into_service_error()
-                .is_invalid_batch_entry_id(),
-            "{id:?}"
-        );
+        assert!(odd.unwrap_err().into_service_error().is_invalid_batch_entry_id(), "{id:?}");
     }
     assert_eq!(sqs.counts(&url).await, [0, 0, 0]);
 }
@@ -575,20 +380,9 @@ async fn a_batch_may_have_one_mebibyte_in_all() {
     let sqs = Sqs::start().await;
     let url = sqs.make(&unique("orders"), &[]).await;
     let half = "x".repeat(LIMIT / 2);
-    sqs.put_batch(&url, [entry("a", &half), entry("b", &half)])
-        .await
-        .unwrap();
-    let over = sqs
-        .put_batch(
-            &url,
-            [entry("a", &half), entry("b", &half), entry("c", "x")],
-        )
-        .await;
-    assert!(
-        over.unwrap_err()
-            .into_service_error()
-            .is_batch_request_too_long()
-    );
+    sqs.put_batch(&url, [entry("a", &half), entry("b", &half)]).await.unwrap();
+    let over = sqs.put_batch(&url, [entry("a", &half), entry("b", &half), entry("c", "x")]).await;
+    assert!(over.unwrap_err().into_service_error().is_batch_request_too_long());
     assert_eq!(sqs.counts(&url).await, [2, 0, 0]);
 }
 
@@ -598,22 +392,10 @@ async fn a_bad_entry_fails_alone() {
     let url = sqs.make(&unique("orders"), &[]).await;
     let mut late = entry("late", "m");
     late.delay_seconds = Some(901);
-    let sent = sqs
-        .put_batch(&url, [entry("good", "m"), entry("bell", "\u{7}"), late])
-        .await
-        .unwrap();
-    let codes: Vec<_> = sent
-        .failed()
-        .iter()
-        .map(|failed| (failed.id(), failed.code()))
-        .collect();
-    assert_eq!(
-        codes,
-        [
-            ("bell", "InvalidMessageContents"),
-            ("late", "InvalidParameterValue")
-        ]
-    );
+    let sent =
+        sqs.put_batch(&url, [entry("good", "m"), entry("bell", "\u{7}"), late]).await.unwrap();
+    let codes: Vec<_> = sent.failed().iter().map(|failed| (failed.id(), failed.code())).collect();
+    assert_eq!(codes, [("bell", "InvalidMessageContents"), ("late", "InvalidParameterValue")]);
     assert!(sent.failed().iter().all(|failed| failed.sender_fault()));
     assert_eq!(sent.successful()[0].id(), "good");
     assert_eq!(sqs.counts(&url).await, [1, 0, 0]);
@@ -663,9 +445,7 @@ async fn messages_sent_first_are_received_first() {
 #[tokio::test]
 async fn a_received_message_is_hidden_until_its_time_ends() {
     let sqs = Sqs::start().await;
-    let url = sqs
-        .make(&unique("orders"), &[(VisibilityTimeout, "1")])
-        .await;
+    let url = sqs.make(&unique("orders"), &[(VisibilityTimeout, "1")]).await;
     sqs.put(&url, "m").await;
     let first = sqs.take_one(&url).await;
     assert!(sqs.take(&url).await.is_empty());
@@ -682,12 +462,7 @@ async fn a_receive_may_choose_how_long_messages_are_hidden() {
     sqs.put(&url, "m").await;
     let receive = sqs.receive_message().queue_url(&url);
     for seconds in [0, 0, 1] {
-        let received = receive
-            .clone()
-            .visibility_timeout(seconds)
-            .send()
-            .await
-            .unwrap();
+        let received = receive.clone().visibility_timeout(seconds).send().await.unwrap();
         assert_eq!(received.messages().len(), 1);
     }
     assert!(sqs.take(&url).await.is_empty());
@@ -698,9 +473,7 @@ async fn a_receive_may_choose_how_long_messages_are_hidden() {
 #[tokio::test]
 async fn a_message_tells_when_and_how_often_it_was_received() {
     let sqs = Sqs::start().await;
-    let url = sqs
-        .make(&unique("orders"), &[(VisibilityTimeout, "0")])
-        .await;
+    let url = sqs.make(&unique("orders"), &[(VisibilityTimeout, "0")]).await;
     sqs.put(&url, "m").await;
     sleep(Duration::from_millis(5)).await;
     let number = |message: &Message, name| system(message, name).unwrap().parse::<u64>().unwrap();
@@ -711,23 +484,15 @@ async fn a_message_tells_when_and_how_often_it_was_received() {
     assert_eq!(number(&second, System::ApproximateReceiveCount), 2);
     let sent = number(&first, System::SentTimestamp);
     let received = number(&first, System::ApproximateFirstReceiveTimestamp);
-    assert!(
-        1_700_000_000_000 < sent && sent < received,
-        "{sent} {received}"
-    );
+    assert!(1_700_000_000_000 < sent && sent < received, "{sent} {received}");
     assert_eq!(number(&second, System::SentTimestamp), sent);
-    assert_eq!(
-        number(&second, System::ApproximateFirstReceiveTimestamp),
-        received
-    );
+    assert_eq!(number(&second, System::ApproximateFirstReceiveTimestamp), received);
 }
 
 #[tokio::test]
 async fn system_attributes_come_only_when_asked_for() {
     let sqs = Sqs::start().await;
-    let url = sqs
-        .make(&unique("orders"), &[(VisibilityTimeout, "0")])
-        .await;
+    let url = sqs.make(&unique("orders"), &[(VisibilityTimeout, "0")]).await;
     sqs.put(&url, "m").await;
     let receive = sqs.receive_message().queue_url(&url);
     let none = receive.clone().send().await.unwrap();
@@ -743,15 +508,9 @@ async fn system_attributes_may_be_asked_for_by_the_older_name() {
     let sqs = Sqs::start().await;
     let url = sqs.make(&unique("orders"), &[]).await;
     sqs.put(&url, "m").await;
-    let receive = sqs
-        .receive_message()
-        .queue_url(&url)
-        .attribute_names(QueueAttributeName::All);
+    let receive = sqs.receive_message().queue_url(&url).attribute_names(QueueAttributeName::All);
     let received = receive.send().await.unwrap().messages.unwrap().remove(0);
-    assert_eq!(
-        system(&received, System::ApproximateReceiveCount),
-        Some("1")
-    );
+    assert_eq!(system(&received, System::ApproximateReceiveCount), Some("1"));
 }
 
 #[tokio::test]
@@ -782,31 +541,19 @@ async fn a_poll_of_an_empty_queue_ends_after_its_wait() {
     let sqs = Sqs::start().await;
     let url = sqs.make(&unique("orders"), &[]).await;
     let (messages, took) = sqs.poll(&url, 0).await;
-    assert!(
-        messages.is_empty() && took < Duration::from_millis(900),
-        "{took:?}"
-    );
+    assert!(messages.is_empty() && took < Duration::from_millis(900), "{took:?}");
     let (messages, took) = sqs.poll(&url, 1).await;
     assert!(messages.is_empty(), "{messages:?}");
-    assert!(
-        (Duration::from_millis(950)..Duration::from_millis(2_000)).contains(&took),
-        "{took:?}"
-    );
+    assert!((Duration::from_millis(950)..Duration::from_millis(2_000)).contains(&took), "{took:?}");
 }
 
 #[tokio::test]
 async fn a_queue_may_say_how_long_its_polls_wait() {
     let sqs = Sqs::start().await;
-    let url = sqs
-        .make(&unique("orders"), &[(ReceiveMessageWaitTimeSeconds, "1")])
-        .await;
+    let url = sqs.make(&unique("orders"), &[(ReceiveMessageWaitTimeSeconds, "1")]).await;
     let started = Instant::now();
     assert!(sqs.take(&url).await.is_empty());
-    assert!(
-        started.elapsed() >= Duration::from_millis(950),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() >= Duration::from_millis(950), "{:?}", started.elapsed());
     let (_, took) = sqs.poll(&url, 0).await;
     assert!(took < Duration::from_millis(900), "{took:?}");
 }
@@ -828,9 +575,7 @@ async fn a_poll_wakes_at_once_when_a_message_is_sent() {
 #[tokio::test]
 async fn a_poll_wakes_at_once_when_a_message_comes_back() {
     let sqs = Sqs::start().await;
-    let url = sqs
-        .make(&unique("orders"), &[(VisibilityTimeout, "1")])
-        .await;
+    let url = sqs.make(&unique("orders"), &[(VisibilityTimeout, "1")]).await;
     sqs.put(&url, "m").await;
     sqs.take_one(&url).await;
     let (messages, took) = sqs.poll(&url, 20).await;
@@ -871,9 +616,7 @@ async fn of_two_polls_one_gets_the_message() {
 #[tokio::test]
 async fn visibility_can_be_extended() {
     let sqs = Sqs::start().await;
-    let url = sqs
-        .make(&unique("orders"), &[(VisibilityTimeout, "1")])
-        .await;
+    let url = sqs.make(&unique("orders"), &[(VisibilityTimeout, "1")]).await;
     sqs.put(&url, "m").await;
     let received = sqs.take_one(&url).await;
     sqs.hide(&url, &received, 3).await.unwrap();
@@ -892,14 +635,8 @@ async fn visibility_changes_only_of_messages_in_flight() {
     sqs.remove(&url, &gone).await;
     let visible = sqs.hide(&url, &back, 5).await.unwrap_err();
     assert!(visible.into_service_error().is_message_not_inflight());
-    assert_eq!(
-        code(sqs.hide(&url, &gone, 5).await),
-        "InvalidParameterValue"
-    );
-    let change = sqs
-        .change_message_visibility()
-        .queue_url(&url)
-        .visibility_timeout(5);
+    assert_eq!(code(sqs.hide(&url, &gone, 5).await), "InvalidParameterValue");
+    let change = sqs.change_message_visibility().queue_url(&url).visibility_timeout(5);
     let odd = change.receipt_handle("no handle").send().await.unwrap_err();
     assert!(odd.into_service_error().is_receipt_handle_is_invalid());
 }
@@ -924,16 +661,10 @@ async fn visibility_changes_in_batches_fail_one_by_one() {
         .entries(change("bad-handle", Some("no handle"), 0))
         .entries(change("too-long", received[1].receipt_handle(), 43_201));
     let answer = answer.send().await.unwrap();
-    let failed: Vec<_> = answer
-        .failed()
-        .iter()
-        .map(|entry| (entry.id(), entry.code()))
-        .collect();
+    let failed: Vec<_> = answer.failed().iter().map(|entry| (entry.id(), entry.code())).collect();
     assert_eq!(answer.successful()[0].id(), "good");
-    let expected = [
-        ("bad-handle", "ReceiptHandleIsInvalid"),
-        ("too-long", "InvalidParameterValue"),
-    ];
+    let expected =
+        [("bad-handle", "ReceiptHandleIsInvalid"), ("too-long", "InvalidParameterValue")];
     assert_eq!(failed, expected);
     assert_eq!(sqs.counts(&url).await, [1, 1, 0]);
 }
@@ -943,9 +674,7 @@ async fn visibility_changes_in_batches_fail_one_by_one() {
 #[tokio::test]
 async fn a_deleted_message_is_gone_and_can_be_deleted_again() {
     let sqs = Sqs::start().await;
-    let url = sqs
-        .make(&unique("orders"), &[(VisibilityTimeout, "1")])
-        .await;
+    let url = sqs.make(&unique("orders"), &[(VisibilityTimeout, "1")]).await;
     sqs.put(&url, "m").await;
     let received = sqs.take_one(&url).await;
     sqs.remove(&url, &received).await;
@@ -958,9 +687,7 @@ async fn a_deleted_message_is_gone_and_can_be_deleted_again() {
 #[tokio::test]
 async fn a_message_can_be_deleted_after_its_time_ended() {
     let sqs = Sqs::start().await;
-    let url = sqs
-        .make(&unique("orders"), &[(VisibilityTimeout, "0")])
-        .await;
+    let url = sqs.make(&unique("orders"), &[(VisibilityTimeout, "0")]).await;
     sqs.put(&url, "m").await;
     let received = sqs.take_one(&url).await;
     sqs.remove(&url, &received).await;
@@ -970,9 +697,7 @@ async fn a_message_can_be_deleted_after_its_time_ended() {
 #[tokio::test]
 async fn an_old_receipt_does_not_delete_a_message_received_again() {
     let sqs = Sqs::start().await;
-    let url = sqs
-        .make(&unique("orders"), &[(VisibilityTimeout, "0")])
-        .await;
+    let url = sqs.make(&unique("orders"), &[(VisibilityTimeout, "0")]).await;
     sqs.put(&url, "m").await;
     let [first, second] = [sqs.take_one(&url).await, sqs.take_one(&url).await];
     sqs.remove(&url, &first).await;
@@ -989,15 +714,9 @@ async fn a_receipt_handle_belongs_to_its_queue() {
     sqs.put(&url, "m").await;
     let received = sqs.take_one(&url).await;
     for handle in [received.receipt_handle().unwrap(), "no handle", "", "a/b/c"] {
-        let delete = sqs
-            .delete_message()
-            .queue_url(&other)
-            .receipt_handle(handle);
+        let delete = sqs.delete_message().queue_url(&other).receipt_handle(handle);
         let refusal = delete.send().await.unwrap_err().into_service_error();
-        assert!(
-            refusal.is_receipt_handle_is_invalid(),
-            "{handle}: {refusal:?}"
-        );
+        assert!(refusal.is_receipt_handle_is_invalid(), "{handle}: {refusal:?}");
     }
     assert_eq!(sqs.counts(&url).await, [0, 1, 0]);
 }
@@ -1011,10 +730,7 @@ async fn deletions_in_batches_fail_one_by_one() {
     sqs.remove(&url, &received[1]).await;
     let entry = |id: &str, handle: Option<&str>| {
         let entry = DeleteMessageBatchRequestEntry::builder().id(id);
-        entry
-            .set_receipt_handle(handle.map(str::to_owned))
-            .build()
-            .unwrap()
+        entry.set_receipt_handle(handle.map(str::to_owned)).build().unwrap()
     };
     let batch = sqs.delete_message_batch().queue_url(&url);
     let answer = batch
@@ -1037,26 +753,14 @@ async fn a_message_received_too_often_becomes_a_dead_letter() {
     let (url, dead) = sqs.make_with_dead_letters(2, "0").await;
     sqs.put(&url, "poison").await;
     let sent = sqs.take_one(&url).await;
-    assert_eq!(
-        system(&sqs.take_one(&url).await, System::ApproximateReceiveCount),
-        Some("2")
-    );
+    assert_eq!(system(&sqs.take_one(&url).await, System::ApproximateReceiveCount), Some("2"));
     assert!(sqs.take(&url).await.is_empty());
     let letter = sqs.take_one(&dead).await;
-    assert_eq!(
-        (letter.body(), letter.message_id()),
-        (Some("poison"), sent.message_id())
-    );
+    assert_eq!((letter.body(), letter.message_id()), (Some("poison"), sent.message_id()));
     assert_eq!(system(&letter, System::ApproximateReceiveCount), Some("3"));
     let source = sqs.attribute(&url, QueueArn).await;
-    assert_eq!(
-        system(&letter, System::DeadLetterQueueSourceArn),
-        source.as_deref()
-    );
-    assert_eq!(
-        system(&letter, System::SentTimestamp),
-        system(&sent, System::SentTimestamp)
-    );
+    assert_eq!(system(&letter, System::DeadLetterQueueSourceArn), source.as_deref());
+    assert_eq!(system(&letter, System::SentTimestamp), system(&sent, System::SentTimestamp));
 }
 
 #[tokio::test]
@@ -1066,10 +770,7 @@ async fn a_time_that_ends_counts_as_one_receive() {
     sqs.put(&url, "m").await;
     for count in ["1", "2"] {
         let received = sqs.poll(&url, 3).await.0;
-        assert_eq!(
-            system(&received[0], System::ApproximateReceiveCount),
-            Some(count)
-        );
+        assert_eq!(system(&received[0], System::ApproximateReceiveCount), Some(count));
         assert_eq!(sqs.counts(&dead).await, [0, 0, 0]);
     }
     sleep(Duration::from_millis(1_100)).await;
@@ -1123,11 +824,7 @@ async fn a_message_may_choose_its_own_delay() {
     }
     assert_eq!(bodies(&sqs.take(&url).await), ["now"]);
     assert_eq!(bodies(&sqs.poll(&url, 3).await.0), ["later"]);
-    let send = sqs
-        .send_message()
-        .queue_url(&url)
-        .message_body("m")
-        .delay_seconds(901);
+    let send = sqs.send_message().queue_url(&url).message_body("m").delay_seconds(901);
     assert_eq!(code(send.send().await), "InvalidParameterValue");
 }
 
@@ -1137,16 +834,9 @@ async fn a_queue_counts_messages_by_what_they_wait_for() {
     let url = sqs.make(&unique("orders"), &[]).await;
     assert_eq!(sqs.counts(&url).await, [0, 0, 0]);
     sqs.put_many(&url, 6).await;
-    let send = sqs
-        .send_message()
-        .queue_url(&url)
-        .message_body("later")
-        .delay_seconds(60);
+    let send = sqs.send_message().queue_url(&url).message_body("later").delay_seconds(60);
     send.send().await.unwrap();
-    let received = sqs
-        .receive_message()
-        .queue_url(&url)
-        .max_number_of_messages(2);
+    let received = sqs.receive_message().queue_url(&url).max_number_of_messages(2);
     let received = received.send().await.unwrap().messages.unwrap();
     assert_eq!(sqs.counts(&url).await, [4, 2, 1]);
     sqs.remove(&url, &received[0]).await;
@@ -1170,17 +860,12 @@ async fn a_purge_empties_a_queue_and_no_other() {
 #[tokio::test]
 async fn a_message_is_kept_for_as_long_as_its_queue_retains() {
     let sqs = Sqs::start_own().await;
-    let url = sqs
-        .make(&unique("orders"), &[(MessageRetentionPeriod, "60")])
-        .await;
+    let url = sqs.make(&unique("orders"), &[(MessageRetentionPeriod, "60")]).await;
     sqs.put(&url, "old").await;
     sqs.put(&url, "young").await;
     // Sixty seconds are the least that can be set, so the messages are aged instead.
     let age = "UPDATE messages SET sent_at = sent_at - iif(body = 'old', 60000, 50000)";
-    rusqlite::Connection::open(sqs.file())
-        .unwrap()
-        .execute(age, [])
-        .unwrap();
+    rusqlite::Connection::open(sqs.file()).unwrap().execute(age, []).unwrap();
     assert_eq!(bodies(&sqs.take(&url).await), ["young"]);
 }
 
@@ -1193,11 +878,7 @@ async fn a_restart_loses_no_message() {
     sqs.put(&url, "in flight").await;
     let in_flight = sqs.take_one(&url).await;
     sqs.put(&url, "waiting").await;
-    let delayed = sqs
-        .send_message()
-        .queue_url(&url)
-        .message_body("delayed")
-        .delay_seconds(1);
+    let delayed = sqs.send_message().queue_url(&url).message_body("delayed").delay_seconds(1);
     delayed.send().await.unwrap();
 
     let sqs = sqs.restart().await;
@@ -1209,18 +890,10 @@ async fn a_restart_loses_no_message() {
     let mut all = bodies(&received);
     all.sort_unstable();
     assert_eq!(all, ["delayed", "in flight", "waiting"]);
-    let again = received
-        .iter()
-        .find(|message| message.message_id() == in_flight.message_id());
-    assert_eq!(
-        system(again.unwrap(), System::ApproximateReceiveCount),
-        Some("2")
-    );
+    let again = received.iter().find(|message| message.message_id() == in_flight.message_id());
+    assert_eq!(system(again.unwrap(), System::ApproximateReceiveCount), Some("2"));
     let policy = sqs.attribute(&url, RedrivePolicy).await.unwrap();
-    assert!(
-        policy.contains(dead.rsplit('/').next().unwrap()),
-        "{policy}"
-    );
+    assert!(policy.contains(dead.rsplit('/').next().unwrap()), "{policy}");
 }
 
 #[tokio::test]
@@ -1247,23 +920,14 @@ async fn a_shutdown_ends_the_polls_at_once() {
     let _stopped = sqs.stop().await;
     let (messages, _) = poll.await.unwrap();
     assert!(messages.is_empty());
-    assert!(
-        started.elapsed() < Duration::from_secs(2),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
 async fn an_action_that_is_not_served_is_a_typed_error() {
     let sqs = Sqs::start_own().await;
     let url = sqs.make(&unique("orders"), &[]).await;
-    let tags = sqs
-        .list_queue_tags()
-        .queue_url(&url)
-        .send()
-        .await
-        .unwrap_err();
+    let tags = sqs.list_queue_tags().queue_url(&url).send().await.unwrap_err();
     assert!(tags.into_service_error().is_unsupported_operation());
 }
 
@@ -1280,25 +944,10 @@ fn a_file_that_holds_no_queues_is_not_opened() {
 async fn queues_may_live_in_memory() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let client = client(&format!("http://{}", listener.local_addr().unwrap()));
-    tokio::spawn(serve(
-        listener,
-        Queues::in_memory().unwrap(),
-        std::future::pending(),
-    ));
-    let made = client
-        .create_queue()
-        .queue_name("orders")
-        .send()
-        .await
-        .unwrap();
+    tokio::spawn(serve(listener, Queues::in_memory().unwrap(), std::future::pending()));
+    let made = client.create_queue().queue_name("orders").send().await.unwrap();
     let url = made.queue_url().unwrap();
-    client
-        .send_message()
-        .queue_url(url)
-        .message_body("m")
-        .send()
-        .await
-        .unwrap();
+    client.send_message().queue_url(url).message_body("m").send().await.unwrap();
     assert_eq!(bodies(&drain(&client, url).await), ["m"]);
 }
 
@@ -1330,11 +979,7 @@ impl Sqs {
     /// An endpoint for this test: our own, unless another is to be compared with.
     async fn start() -> Sqs {
         match env::var("SQS_ENDPOINT") {
-            Ok(endpoint) => Sqs {
-                client: client(&endpoint),
-                endpoint,
-                served: None,
-            },
+            Ok(endpoint) => Sqs { client: client(&endpoint), endpoint, served: None },
             Err(_) => Sqs::start_own().await,
         }
     }
@@ -1351,24 +996,12 @@ impl Sqs {
         let ended = tokio::spawn(serve(listener, queues, async {
             let _ = stopped.await;
         }));
-        let served = Some(Served {
-            directory,
-            shutdown,
-            ended,
-        });
-        Sqs {
-            client: client(&endpoint),
-            endpoint,
-            served,
-        }
+        let served = Some(Served { directory, shutdown, ended });
+        Sqs { client: client(&endpoint), endpoint, served }
     }
 
     async fn stop(self) -> Directory {
-        let Served {
-            directory,
-            shutdown,
-            ended,
-        } = self.served.unwrap();
+        let Served { directory, shutdown, ended } = self.served.unwrap();
         shutdown.send(()).unwrap();
         ended.await.unwrap().unwrap();
         directory
@@ -1380,11 +1013,7 @@ impl Sqs {
 
     /// A queue's address after a restart, which listens on another port.
     fn moved(&self, url: &str) -> String {
-        format!(
-            "{}/000000000000/{}",
-            self.endpoint,
-            url.rsplit('/').next().unwrap()
-        )
+        format!("{}/000000000000/{}", self.endpoint, url.rsplit('/').next().unwrap())
     }
 
     fn file(&self) -> PathBuf {
@@ -1408,29 +1037,19 @@ impl Sqs {
     async fn make_with_dead_letters(&self, receives_max: u32, seconds: &str) -> (String, String) {
         let dead = self.make(&unique("dead"), &[]).await;
         let policy = self.policy(&dead, receives_max).await;
-        let attributes = [
-            (RedrivePolicy, policy.as_str()),
-            (VisibilityTimeout, seconds),
-        ];
+        let attributes = [(RedrivePolicy, policy.as_str()), (VisibilityTimeout, seconds)];
         (self.make(&unique("orders"), &attributes).await, dead)
     }
 
     async fn attribute(&self, url: &str, name: QueueAttributeName) -> Option<String> {
-        let get = self
-            .get_queue_attributes()
-            .queue_url(url)
-            .attribute_names(name.clone());
+        let get = self.get_queue_attributes().queue_url(url).attribute_names(name.clone());
         get.send().await.unwrap().attributes?.remove(&name)
     }
 
     /// How many messages are visible, in flight and delayed.
     async fn counts(&self, url: &str) -> [u32; 3] {
         let get = self.get_queue_attributes().queue_url(url);
-        let all = get
-            .attribute_names(QueueAttributeName::All)
-            .send()
-            .await
-            .unwrap();
+        let all = get.attribute_names(QueueAttributeName::All).send().await.unwrap();
         let all = all.attributes.unwrap();
         [
             ApproximateNumberOfMessages,
@@ -1441,12 +1060,7 @@ impl Sqs {
     }
 
     async fn put(&self, url: &str, body: &str) {
-        self.send_message()
-            .queue_url(url)
-            .message_body(body)
-            .send()
-            .await
-            .unwrap();
+        self.send_message().queue_url(url).message_body(body).send().await.unwrap();
     }
 
     async fn put_many(&self, url: &str, count: usize) {
@@ -1464,10 +1078,7 @@ impl Sqs {
         SdkError<aws_sdk_sqs::operation::send_message_batch::SendMessageBatchError>,
     > {
         let batch = self.send_message_batch().queue_url(url);
-        batch
-            .set_entries(Some(entries.into_iter().collect()))
-            .send()
-            .await
+        batch.set_entries(Some(entries.into_iter().collect())).send().await
     }
 
     /// Sends one message with an attribute of each kind and gives their digest.
@@ -1478,16 +1089,10 @@ impl Sqs {
             .queue_url(url)
             .message_body("m")
             .message_attributes("kind", text("order"))
-            .message_attributes(
-                "amount",
-                value("Number").string_value("12.50").build().unwrap(),
-            )
+            .message_attributes("amount", value("Number").string_value("12.50").build().unwrap())
             .message_attributes(
                 "seal",
-                value("Binary.png")
-                    .binary_value(Blob::new([0, 1, 255]))
-                    .build()
-                    .unwrap(),
+                value("Binary.png").binary_value(Blob::new([0, 1, 255])).build().unwrap(),
             );
         send.send().await.unwrap().md5_of_message_attributes
     }
@@ -1519,23 +1124,13 @@ impl Sqs {
         aws_sdk_sqs::operation::change_message_visibility::ChangeMessageVisibilityOutput,
         SdkError<aws_sdk_sqs::operation::change_message_visibility::ChangeMessageVisibilityError>,
     > {
-        let change = self
-            .change_message_visibility()
-            .queue_url(url)
-            .visibility_timeout(seconds);
-        change
-            .set_receipt_handle(message.receipt_handle.clone())
-            .send()
-            .await
+        let change = self.change_message_visibility().queue_url(url).visibility_timeout(seconds);
+        change.set_receipt_handle(message.receipt_handle.clone()).send().await
     }
 
     async fn remove(&self, url: &str, message: &Message) {
         let delete = self.delete_message().queue_url(url);
-        delete
-            .set_receipt_handle(message.receipt_handle.clone())
-            .send()
-            .await
-            .unwrap();
+        delete.set_receipt_handle(message.receipt_handle.clone()).send().await.unwrap();
     }
 }
 
@@ -1552,10 +1147,7 @@ fn client(endpoint: &str) -> Client {
 
 /// All there is at this moment, up to ten.
 async fn take(client: &Client, url: &str) -> Vec<Message> {
-    let receive = client
-        .receive_message()
-        .queue_url(url)
-        .max_number_of_messages(10);
+    let receive = client.receive_message().queue_url(url).max_number_of_messages(10);
     let receive = receive.message_system_attribute_names(System::All);
     receive.send().await.unwrap().messages.unwrap_or_default()
 }
@@ -1573,31 +1165,18 @@ async fn drain(client: &Client, url: &str) -> Vec<Message> {
 /// A poll that waits, and how long it took.
 async fn poll(client: &Client, url: &str, seconds: i32) -> (Vec<Message>, Duration) {
     let started = Instant::now();
-    let receive = client
-        .receive_message()
-        .queue_url(url)
-        .max_number_of_messages(10);
-    let receive = receive
-        .message_system_attribute_names(System::All)
-        .wait_time_seconds(seconds);
+    let receive = client.receive_message().queue_url(url).max_number_of_messages(10);
+    let receive = receive.message_system_attribute_names(System::All).wait_time_seconds(seconds);
     let messages = receive.send().await.unwrap().messages.unwrap_or_default();
     (messages, started.elapsed())
 }
 
 fn entry(id: &str, body: &str) -> SendMessageBatchRequestEntry {
-    SendMessageBatchRequestEntry::builder()
-        .id(id)
-        .message_body(body)
-        .build()
-        .unwrap()
+    SendMessageBatchRequestEntry::builder().id(id).message_body(body).build().unwrap()
 }
 
 fn text(value: &str) -> MessageAttributeValue {
-    MessageAttributeValue::builder()
-        .data_type("String")
-        .string_value(value)
-        .build()
-        .unwrap()
+    MessageAttributeValue::builder().data_type("String").string_value(value).build().unwrap()
 }
 
 fn system(message: &Message, name: MessageSystemAttributeName) -> Option<&str> {
@@ -1609,10 +1188,7 @@ fn id(message: &Message) -> String {
 }
 
 fn bodies(messages: &[Message]) -> Vec<&str> {
-    messages
-        .iter()
-        .map(|message| message.body().unwrap())
-        .collect()
+    messages.iter().map(|message| message.body().unwrap()).collect()
 }
 
 /// The code of a refusal, for those the SDK has no type for.

@@ -34,17 +34,8 @@ impl Deciding<'_> {
             left = left.saturating_sub(part);
             Ok(())
         };
-        let own = credit
-            .own_pending()
-            .min(draft.pending(currency, matures_on, expires_on));
-        take(
-            draft,
-            Place::Pending {
-                matures_on,
-                expires_on,
-            },
-            own,
-        )?;
+        let own = credit.own_pending().min(draft.pending(currency, matures_on, expires_on));
+        take(draft, Place::Pending { matures_on, expires_on }, own)?;
         if policy != DebtPolicy::PendingOnly {
             let lot = draft.lot(currency, expires_on);
             take(draft, Place::Available { expires_on }, lot)?;
@@ -52,10 +43,8 @@ impl Deciding<'_> {
             left = draft.spend(currency, |_| Place::ClawedBack, left)?;
         }
         self.owe(draft, currency, policy, left)?;
-        credit.clawed_back = credit
-            .clawed_back
-            .checked_add(points)
-            .ok_or(Refusal::TooManyPoints)?;
+        credit.clawed_back =
+            credit.clawed_back.checked_add(points).ok_or(Refusal::TooManyPoints)?;
         Ok(())
     }
 
@@ -90,28 +79,13 @@ fn count_lapsed(
     let mut left = points;
     let of_lot =
         |lapsed: &&Lapsed| lapsed.expires_on == credit.expires_on && lapsed.lapsed_on > placed_on;
-    let found: Vec<Lapsed> = draft
-        .purse(usize::from(credit.currency))
-        .lapsed
-        .iter()
-        .filter(of_lot)
-        .copied()
-        .collect();
-    for Lapsed {
-        expires_on,
-        lapsed_on,
-        points,
-    } in found
-    {
+    let found: Vec<Lapsed> =
+        draft.purse(usize::from(credit.currency)).lapsed.iter().filter(of_lot).copied().collect();
+    for Lapsed { expires_on, lapsed_on, points } in found {
         let points = points.min(left);
         if !points.is_zero() {
             let currency = credit.currency;
-            draft.make(Change::LapsedCounted {
-                currency,
-                expires_on,
-                lapsed_on,
-                points,
-            })?;
+            draft.make(Change::LapsedCounted { currency, expires_on, lapsed_on, points })?;
             left = left.saturating_sub(points);
         }
     }

@@ -26,10 +26,7 @@ impl Deciding<'_> {
         let index = u8::try_from(currency).map_err(|_| Refusal::TooManyPoints)?;
         let net = state.net(index);
         if let Some(more) = total.checked_sub(net).filter(|more| !more.is_zero()) {
-            let at = state
-                .credits
-                .iter()
-                .position(|credit| credit.currency == index);
+            let at = state.credits.iter().position(|credit| credit.currency == index);
             let at = at.unwrap_or_else(|| {
                 state.credits.push(self.new_credit(program, state, index));
                 state.credits.len() - 1
@@ -37,13 +34,8 @@ impl Deciding<'_> {
             self.give(draft, &mut state.credits[at], more)
         } else if let Some(less) = net.checked_sub(total).filter(|less| !less.is_zero()) {
             let placed_on = state.placed_on;
-            let credit = state
-                .credits
-                .iter_mut()
-                .find(|credit| credit.currency == index);
-            credit.map_or(Ok(()), |credit| {
-                self.claw_back(draft, program, credit, placed_on, less)
-            })
+            let credit = state.credits.iter_mut().find(|credit| credit.currency == index);
+            credit.map_or(Ok(()), |credit| self.claw_back(draft, program, credit, placed_on, less))
         } else {
             Ok(())
         }
@@ -74,27 +66,13 @@ impl Deciding<'_> {
         let repaid = if matures_on > self.today {
             let repaid = draft.repay(currency, Place::Issued, points)?;
             let rest = points.saturating_sub(repaid);
-            draft.take(
-                currency,
-                Place::Issued,
-                Place::Pending {
-                    matures_on,
-                    expires_on,
-                },
-                rest,
-            )?;
+            draft.take(currency, Place::Issued, Place::Pending { matures_on, expires_on }, rest)?;
             repaid
         } else {
             draft.give(currency, Place::Issued, expires_on, points)?
         };
-        credit.awarded = credit
-            .awarded
-            .checked_add(points)
-            .ok_or(Refusal::TooManyPoints)?;
-        credit.repaid = credit
-            .repaid
-            .checked_add(repaid)
-            .ok_or(Refusal::TooManyPoints)?;
+        credit.awarded = credit.awarded.checked_add(points).ok_or(Refusal::TooManyPoints)?;
+        credit.repaid = credit.repaid.checked_add(repaid).ok_or(Refusal::TooManyPoints)?;
         Ok(())
     }
 
@@ -104,20 +82,11 @@ impl Deciding<'_> {
         draft: &mut Draft,
         state: &mut OrderState,
     ) -> Result<(), Refusal> {
-        for credit in state
-            .credits
-            .iter_mut()
-            .filter(|credit| credit.matures_on == Day::NEVER)
-        {
+        for credit in state.credits.iter_mut().filter(|credit| credit.matures_on == Day::NEVER) {
             let currency = usize::from(credit.currency);
             let (matures_on, expires_on) = (credit.matures_on, credit.expires_on);
-            let from = Place::Pending {
-                matures_on,
-                expires_on,
-            };
-            let own = credit
-                .own_pending()
-                .min(draft.pending(currency, matures_on, expires_on));
+            let from = Place::Pending { matures_on, expires_on };
+            let own = credit.own_pending().min(draft.pending(currency, matures_on, expires_on));
             draft.give(currency, from, expires_on, own)?;
             credit.matures_on = Day::FIRST;
         }
@@ -135,12 +104,7 @@ impl Deciding<'_> {
         let Some(tiers) = &program.tiers else {
             return Ok(());
         };
-        let eligible = || {
-            state
-                .remaining(0)
-                .into_iter()
-                .fold(0_i64, i64::saturating_add)
-        };
+        let eligible = || state.remaining(0).into_iter().fold(0_i64, i64::saturating_add);
         let qualified = match tiers.measure {
             _ if state.barred.is_some() => 0,
             Measure::Spend => eligible(),
@@ -165,8 +129,6 @@ impl Deciding<'_> {
 impl Credit {
     /// The points of this order that still wait, as far as the order knows.
     pub(super) fn own_pending(&self) -> Points {
-        self.awarded
-            .saturating_sub(self.repaid)
-            .saturating_sub(self.clawed_back)
+        self.awarded.saturating_sub(self.repaid).saturating_sub(self.clawed_back)
     }
 }

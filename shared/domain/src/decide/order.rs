@@ -30,20 +30,13 @@ impl Deciding<'_> {
     ) -> Result<Outcome, Refusal> {
         if order.currency != self.program.money {
             let expected = self.program.money;
-            return Err(Refusal::Currency {
-                given: order.currency,
-                expected,
-            });
+            return Err(Refusal::Currency { given: order.currency, expected });
         }
         match self.prior {
             None => self.new_order(draft, order, keyed),
             Some(known) if order.version <= known.version => {
                 let note = Some(Reason::Stale);
-                Ok(Outcome {
-                    kind: RowKind::Order,
-                    note,
-                    order: Some(known.clone()),
-                })
+                Ok(Outcome { kind: RowKind::Order, note, order: Some(known.clone()) })
             }
             Some(known) => self.later_version(draft, order, known),
         }
@@ -63,11 +56,7 @@ impl Deciding<'_> {
         let worth = worth(self.program, &state)?;
         self.award(draft, self.program, &mut state, worth)?;
         self.take_parked_refunds(draft, &mut state, keyed)?;
-        Ok(Outcome {
-            kind: RowKind::Order,
-            note: state.barred,
-            order: Some(state),
-        })
+        Ok(Outcome { kind: RowKind::Order, note: state.barred, order: Some(state) })
     }
 
     /// The order changed: what it was awarded moves to what it is worth now, under the
@@ -95,11 +84,7 @@ impl Deciding<'_> {
         }
         let worth = worth(program, &state)?;
         self.award(draft, program, &mut state, worth)?;
-        Ok(Outcome {
-            kind: RowKind::Order,
-            note: state.barred,
-            order: Some(state),
-        })
+        Ok(Outcome { kind: RowKind::Order, note: state.barred, order: Some(state) })
     }
 
     /// The order as it is kept: measured, and matched against the rules of `program`.
@@ -168,10 +153,7 @@ fn status_reached(program: &Program, status: Option<&str>) -> bool {
         Pending::UntilStatus(awaited) => status == Some(awaited.as_str()),
         Pending::Never | Pending::For(_) => false,
     };
-    program
-        .currencies
-        .iter()
-        .any(|currency| waits(&currency.pending))
+    program.currencies.iter().any(|currency| waits(&currency.pending))
 }
 
 /// Rules that hold for no line, with the reason, which cannot be found again later.
@@ -184,15 +166,10 @@ fn reasons_kept(
     for (at, rule) in program.earn.iter().enumerate() {
         let reason = barred.or(reasons[at]);
         let gives = matches!(rule.effect, Effect::Points { .. });
-        if let (Some(_), Ok(rule)) = (
-            reason.filter(|_| gives || reason.is_some()),
-            u8::try_from(at),
-        ) {
-            kept.push(Award {
-                rule,
-                points: Points::ZERO,
-                reason,
-            });
+        if let (Some(_), Ok(rule)) =
+            (reason.filter(|_| gives || reason.is_some()), u8::try_from(at))
+        {
+            kept.push(Award { rule, points: Points::ZERO, reason });
         }
     }
     kept
@@ -202,20 +179,13 @@ fn reasons_kept(
 fn caps(program: &Program, account: &Account, day: Day) -> Vec<(u8, Points)> {
     let mut caps = Vec::new();
     for (at, rule) in program.earn.iter().enumerate() {
-        let beyond_the_order = rule
-            .limits
-            .iter()
-            .filter(|limit| limit.per != LimitPer::Order);
+        let beyond_the_order = rule.limits.iter().filter(|limit| limit.per != LimitPer::Order);
         let left = beyond_the_order.map(|limit| {
             let start = limit.per.start(day);
             let same = |used: &&crate::account::LimitUse| {
                 used.rule == rule.id && used.per == limit.per && used.start == start
             };
-            let used = account
-                .used
-                .iter()
-                .find(same)
-                .map_or(Points::ZERO, |used| used.points);
+            let used = account.used.iter().find(same).map_or(Points::ZERO, |used| used.points);
             limit.points.saturating_sub(used)
         });
         if let (Some(left), Ok(rule)) = (left.min(), u8::try_from(at)) {
@@ -240,11 +210,7 @@ fn use_limits(
         let before = state.awards.iter().find(|kept| kept.rule == award.rule);
         let before = before.map_or(Points::ZERO, |kept| kept.points);
         let points = crate::account::signed(award.points) - crate::account::signed(before);
-        for limit in rule
-            .limits
-            .iter()
-            .filter(|limit| limit.per != LimitPer::Order)
-        {
+        for limit in rule.limits.iter().filter(|limit| limit.per != LimitPer::Order) {
             let start = limit.per.start(state.placed_on);
             let used =
                 draft.account.used.iter().find(|used| {
@@ -255,12 +221,7 @@ fn use_limits(
             let points = points.max(-used);
             if points != 0 {
                 let (rule, per) = (rule.id.clone(), limit.per);
-                draft.make(Change::LimitUsed {
-                    rule,
-                    per,
-                    start,
-                    points,
-                })?;
+                draft.make(Change::LimitUsed { rule, per, start, points })?;
             }
         }
     }

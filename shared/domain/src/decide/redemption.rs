@@ -19,22 +19,15 @@ impl Deciding<'_> {
         draft: &mut Draft,
         redemption: &Redemption,
     ) -> Result<Outcome, Refusal> {
-        let reward =
-            self.program
-                .reward(&redemption.reward)
-                .ok_or_else(|| Refusal::RewardUnknown {
-                    reward: redemption.reward.clone(),
-                })?;
+        let reward = self
+            .program
+            .reward(&redemption.reward)
+            .ok_or_else(|| Refusal::RewardUnknown { reward: redemption.reward.clone() })?;
         let tier = draft.account.tier.as_ref().map(|tier| tier.level.as_str());
         if !reward.tiers.is_empty()
-            && !reward
-                .tiers
-                .iter()
-                .any(|level| Some(level.as_str()) == tier)
+            && !reward.tiers.iter().any(|level| Some(level.as_str()) == tier)
         {
-            return Err(Refusal::RewardTier {
-                levels: reward.tiers.clone(),
-            });
+            return Err(Refusal::RewardTier { levels: reward.tiers.clone() });
         }
         let (requested, value) = reward.price(redemption.points)?;
         reward.fits(redemption.basket, value)?;
@@ -47,21 +40,14 @@ impl Deciding<'_> {
             }
             let deadline = self.now.plus_millis(i64::from(minutes) * 60_000);
             let reward = reward.id.clone();
-            draft.make(Change::HoldOpened {
-                hold,
-                reward,
-                deadline,
-            })?;
+            draft.make(Change::HoldOpened { hold, reward, deadline })?;
         }
         let to = |expires_on| match redemption.hold_minutes {
             Some(_) => Place::Held { hold, expires_on },
             None => Place::Redeemed,
         };
         if !draft.spend(0, to, requested)?.is_zero() {
-            return Err(Refusal::Insufficient {
-                requested,
-                available,
-            });
+            return Err(Refusal::Insufficient { requested, available });
         }
         Ok(Outcome::of(match redemption.hold_minutes {
             Some(_) => RowKind::Held,
@@ -84,10 +70,7 @@ impl Deciding<'_> {
         let mut left = requested;
         for Lot { expires_on, points } in hold.lots {
             let part = points.min(left);
-            let from = Place::Held {
-                hold: capture.hold,
-                expires_on,
-            };
+            let from = Place::Held { hold: capture.hold, expires_on };
             draft.take(0, from, Place::Redeemed, part)?;
             left = left.saturating_sub(part);
         }
@@ -112,9 +95,7 @@ impl Deciding<'_> {
 fn open_hold(draft: &Draft, hold: u64, before: Option<&Account>) -> Result<Hold, Refusal> {
     let in_account = |account: &Account| account.holds.iter().find(|h| h.sequence == hold).cloned();
     in_account(&draft.account).ok_or_else(|| match before.and_then(in_account) {
-        Some(expired) => Refusal::HoldExpired {
-            deadline: expired.deadline,
-        },
+        Some(expired) => Refusal::HoldExpired { deadline: expired.deadline },
         None => Refusal::HoldUnknown { hold },
     })
 }
@@ -124,17 +105,11 @@ impl Reward {
     /// `points` were asked for.
     fn price(&self, points: Option<Points>) -> Result<(Points, i64), Refusal> {
         match self.price {
-            Price::Fixed {
-                points: price,
-                value,
-            } => match points {
+            Price::Fixed { points: price, value } => match points {
                 Some(asked) if asked != price => Err(Refusal::PriceIsFixed { price }),
                 _ => Ok((price, value.unwrap_or(0))),
             },
-            Price::Variable {
-                points: step,
-                value,
-            } => {
+            Price::Variable { points: step, value } => {
                 let asked = points.ok_or(Refusal::PointsRequired)?;
                 if asked.units() % step.units().max(1) != 0 {
                     return Err(Refusal::NotAStep { step });
@@ -169,10 +144,7 @@ impl Reward {
     pub fn value_of(&self, points: Points) -> i64 {
         match self.price {
             Price::Fixed { value, .. } => value.unwrap_or(0),
-            Price::Variable {
-                points: step,
-                value,
-            } => {
+            Price::Variable { points: step, value } => {
                 let steps = i64::try_from(points.units() / step.units().max(1)).unwrap_or(0);
                 steps.saturating_mul(value)
             }

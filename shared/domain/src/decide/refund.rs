@@ -30,11 +30,7 @@ impl Deciding<'_> {
             Refunded::Clipped => Some(Reason::ClippedToWhatIsLeft),
             Refunded::Nothing => Some(Reason::NothingLeftToRefund),
         };
-        Ok(Outcome {
-            kind: RowKind::Refund,
-            note,
-            order: Some(state),
-        })
+        Ok(Outcome { kind: RowKind::Refund, note, order: Some(state) })
     }
 
     /// The order has not come yet: its refund waits for it.
@@ -51,11 +47,7 @@ impl Deciding<'_> {
             draft.make(Change::Parked(refund.parked(order.digest())))?;
         }
         let note = Some(Reason::WaitsForOrder);
-        Ok(Outcome {
-            kind: RowKind::Refund,
-            note,
-            order: None,
-        })
+        Ok(Outcome { kind: RowKind::Refund, note, order: None })
     }
 
     /// The order has come: the refunds that waited for it are taken in, each as if it
@@ -69,11 +61,7 @@ impl Deciding<'_> {
         let Some(order) = keyed.about_order().map(|key| key.digest()) else {
             return Ok(());
         };
-        let waiting = draft
-            .account
-            .parked
-            .iter()
-            .filter(|refund| refund.order == order);
+        let waiting = draft.account.parked.iter().filter(|refund| refund.order == order);
         let waiting: Vec<RefundedWhat> = waiting.map(|refund| refund.what.clone()).collect();
         if waiting.is_empty() {
             return Ok(());

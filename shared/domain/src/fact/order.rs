@@ -96,11 +96,7 @@ impl Order {
     pub(super) fn check(&self) -> Result<(), Malformed> {
         let lines = self.lines.len();
         if !(1..=LINES_MAX).contains(&lines) {
-            return Err(Malformed::Lines {
-                what: "an order",
-                lines,
-                max: LINES_MAX,
-            });
+            return Err(Malformed::Lines { what: "an order", lines, max: LINES_MAX });
         }
         let amounts = [
             ("discount", self.discount),
@@ -111,11 +107,9 @@ impl Order {
         for (field, amount) in amounts {
             check_amount(field, amount)?;
         }
-        for (name, text) in [
-            ("channel", &self.channel),
-            ("store", &self.store),
-            ("status", &self.status),
-        ] {
+        for (name, text) in
+            [("channel", &self.channel), ("store", &self.store), ("status", &self.status)]
+        {
             check_text(name, text.as_deref())?;
         }
         let mut sum = 0_i64;
@@ -124,18 +118,12 @@ impl Order {
         }
         check_amount("the sum of the lines", sum)?;
         if self.discount > sum {
-            return Err(Malformed::Discount {
-                field: "discount".into(),
-            });
+            return Err(Malformed::Discount { field: "discount".into() });
         }
         self.check_line_ids()?;
         if self.tenders.len() > TENDERS_MAX {
             let (lines, max) = (self.tenders.len(), TENDERS_MAX);
-            return Err(Malformed::Lines {
-                what: "the tenders of an order",
-                lines,
-                max,
-            });
+            return Err(Malformed::Lines { what: "the tenders of an order", lines, max });
         }
         for (at, tender) in self.tenders.iter().enumerate() {
             check_amount(format!("tenders[{at}].amount"), tender.amount)?;
@@ -145,17 +133,11 @@ impl Order {
     }
 
     fn check_line_ids(&self) -> Result<(), Malformed> {
-        let mut ids: Vec<String> = self
-            .lines
-            .iter()
-            .enumerate()
-            .map(|(at, line)| line.id_at(at))
-            .collect();
+        let mut ids: Vec<String> =
+            self.lines.iter().enumerate().map(|(at, line)| line.id_at(at)).collect();
         ids.sort_unstable();
         match ids.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err(Malformed::LineIdTwice {
-                id: pair[0].clone(),
-            }),
+            Some(pair) => Err(Malformed::LineIdTwice { id: pair[0].clone() }),
             None => Ok(()),
         }
     }
@@ -184,14 +166,9 @@ impl Line {
         check_amount(format!("{path}.unit_price"), self.unit_price)?;
         check_amount(format!("{path}.discount"), self.discount)?;
         check_amount(format!("{path}.tax"), self.tax)?;
-        check_amount(
-            format!("{path}.unit_price x quantity"),
-            self.gross().min(MONEY_MAX + 1),
-        )?;
+        check_amount(format!("{path}.unit_price x quantity"), self.gross().min(MONEY_MAX + 1))?;
         if self.discount > self.gross() {
-            return Err(Malformed::Discount {
-                field: format!("{path}.discount"),
-            });
+            return Err(Malformed::Discount { field: format!("{path}.discount") });
         }
         for (name, text) in [
             ("id", &self.id),
@@ -210,17 +187,11 @@ fn check_text(field: &str, text: Option<&str>) -> Result<(), Malformed> {
     let problem = if text.is_empty() {
         BadId::Empty
     } else if text.len() > ID_BYTES_MAX {
-        BadId::TooLong {
-            bytes: text.len(),
-            limit: ID_BYTES_MAX,
-        }
+        BadId::TooLong { bytes: text.len(), limit: ID_BYTES_MAX }
     } else if text.chars().any(char::is_control) {
         BadId::Control
     } else {
         return Ok(());
     };
-    Err(Malformed::Text {
-        field: field.to_owned(),
-        problem,
-    })
+    Err(Malformed::Text { field: field.to_owned(), problem })
 }

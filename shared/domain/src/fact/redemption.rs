@@ -50,17 +50,12 @@ pub struct Adjustment {
 impl Redemption {
     pub(super) fn check(&self) -> Result<(), Malformed> {
         if self.points.is_some_and(Points::is_zero) {
-            return Err(Malformed::Points {
-                field: "points".into(),
-            });
+            return Err(Malformed::Points { field: "points".into() });
         }
         check_amount("basket", self.basket.unwrap_or(0))?;
         match self.hold_minutes {
             Some(minutes) if !(1..=HOLD_MINUTES_MAX).contains(&minutes) => {
-                Err(Malformed::HoldMinutes {
-                    minutes,
-                    max: HOLD_MINUTES_MAX,
-                })
+                Err(Malformed::HoldMinutes { minutes, max: HOLD_MINUTES_MAX })
             }
             _ => Ok(()),
         }
@@ -70,9 +65,7 @@ impl Redemption {
 impl Capture {
     pub(super) fn check(&self) -> Result<(), Malformed> {
         match self.points {
-            Some(points) if points.is_zero() => Err(Malformed::Points {
-                field: "points".into(),
-            }),
+            Some(points) if points.is_zero() => Err(Malformed::Points { field: "points".into() }),
             _ => Ok(()),
         }
     }
@@ -81,17 +74,12 @@ impl Capture {
 impl Adjustment {
     pub(super) fn check(&self) -> Result<(), Malformed> {
         if self.points.is_zero() {
-            return Err(Malformed::Points {
-                field: "points".into(),
-            });
+            return Err(Malformed::Points { field: "points".into() });
         }
         let field = || "reason".to_owned();
         self.reason
             .parse::<crate::ids::ExternalId>()
             .map(|_| ())
-            .map_err(|problem| Malformed::Text {
-                field: field(),
-                problem,
-            })
+            .map_err(|problem| Malformed::Text { field: field(), problem })
     }
 }

@@ -55,16 +55,9 @@ impl Refund {
             RefundedWhat::Lines(lines) => {
                 if !(1..=LINES_MAX).contains(&lines.len()) {
                     let lines = lines.len();
-                    return Err(Malformed::Lines {
-                        what: "a refund",
-                        lines,
-                        max: LINES_MAX,
-                    });
+                    return Err(Malformed::Lines { what: "a refund", lines, max: LINES_MAX });
                 }
-                lines
-                    .iter()
-                    .enumerate()
-                    .try_for_each(|(at, line)| line.check(at))
+                lines.iter().enumerate().try_for_each(|(at, line)| line.check(at))
             }
         }
     }

@@ -47,18 +47,9 @@ impl Expiry {
     pub fn of_lot(&self, day: Day) -> Day {
         match *self {
             Expiry::Never | Expiry::Inactive { .. } => Day::NEVER,
-            Expiry::After {
-                period,
-                to_end_of_month: false,
-            } => period.after(day),
-            Expiry::After {
-                period,
-                to_end_of_month: true,
-            } => period.after(day).next_month(),
-            Expiry::Yearly {
-                month,
-                day: of_month,
-            } => next_yearly(day, month, of_month),
+            Expiry::After { period, to_end_of_month: false } => period.after(day),
+            Expiry::After { period, to_end_of_month: true } => period.after(day).next_month(),
+            Expiry::Yearly { month, day: of_month } => next_yearly(day, month, of_month),
             Expiry::On(end) => end,
         }
     }
@@ -74,11 +65,7 @@ fn next_yearly(day: Day, month: i8, of_month: i8) -> Day {
         jiff::civil::Date::new(year, month, of_month).map_or(Day::NEVER, Day::from_date)
     };
     let this_year = in_year(year);
-    if this_year > day {
-        this_year
-    } else {
-        in_year(year + 1)
-    }
+    if this_year > day { this_year } else { in_year(year + 1) }
 }
 
 #[cfg(test)]
@@ -91,15 +78,9 @@ mod tests {
 
     #[test]
     fn lots_end_where_published_examples_say() {
-        let six_months = Expiry::After {
-            period: Period::Months(6),
-            to_end_of_month: true,
-        };
+        let six_months = Expiry::After { period: Period::Months(6), to_end_of_month: true };
         assert_eq!(six_months.of_lot(day("2020-12-15")), day("2021-07-01"));
-        let eighteen = Expiry::After {
-            period: Period::Months(18),
-            to_end_of_month: false,
-        };
+        let eighteen = Expiry::After { period: Period::Months(18), to_end_of_month: false };
         assert_eq!(eighteen.of_lot(day("2025-06-12")), day("2026-12-12"));
         let yearly = Expiry::Yearly { month: 2, day: 29 };
         assert_eq!(yearly.of_lot(day("2026-01-01")), day("2026-02-28"));

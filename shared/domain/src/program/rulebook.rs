@@ -22,14 +22,9 @@ pub struct Rulebook {
 impl Rulebook {
     /// The versions of one program; `None` when there is none.
     pub fn new(versions: impl IntoIterator<Item = Program>) -> Option<Rulebook> {
-        let versions: BTreeMap<u32, Arc<Program>> = versions
-            .into_iter()
-            .map(|program| (program.version, Arc::new(program)))
-            .collect();
-        (!versions.is_empty()).then_some(Rulebook {
-            versions,
-            window_rows: WINDOW_ROWS,
-        })
+        let versions: BTreeMap<u32, Arc<Program>> =
+            versions.into_iter().map(|program| (program.version, Arc::new(program))).collect();
+        (!versions.is_empty()).then_some(Rulebook { versions, window_rows: WINDOW_ROWS })
     }
 
     /// One version.
@@ -40,16 +35,10 @@ impl Rulebook {
     /// The version in force at `at`: of those that have come into force the latest to do
     /// so, and before any has, the first.
     pub fn in_force(&self, at: Instant) -> &Arc<Program> {
-        let started = self
-            .versions
-            .values()
-            .filter(|program| program.in_force_from <= at);
+        let started = self.versions.values().filter(|program| program.in_force_from <= at);
         let latest = started.max_by_key(|program| (program.in_force_from, program.version));
         latest.unwrap_or_else(|| {
-            self.versions
-                .values()
-                .next()
-                .expect("a rulebook is never made without a version")
+            self.versions.values().next().expect("a rulebook is never made without a version")
         })
     }
 

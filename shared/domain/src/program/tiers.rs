@@ -89,18 +89,12 @@ impl Tiers {
     /// The position of the highest level that `amount` reaches. A negative amount
     /// reaches the first.
     pub fn level_for(&self, amount: i64) -> usize {
-        self.levels
-            .iter()
-            .rposition(|level| amount >= level.from)
-            .unwrap_or(0)
+        self.levels.iter().rposition(|level| amount >= level.from).unwrap_or(0)
     }
 
     /// The position of the level named `id`; the first for a level that is no more.
     pub fn position(&self, id: &str) -> usize {
-        self.levels
-            .iter()
-            .position(|level| level.id == id)
-            .unwrap_or(0)
+        self.levels.iter().position(|level| level.id == id).unwrap_or(0)
     }
 }
 

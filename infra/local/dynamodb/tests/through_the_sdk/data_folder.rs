@@ -26,10 +26,7 @@ async fn a_file_opened_again_has_its_items_and_its_stream() -> Outcome {
     assert_eq!(notes(&after), ["one", "two", "three"]);
     assert_eq!(sequences(&after)[..2], sequences(&before));
     let position = sequences(&before)[1];
-    assert_eq!(
-        notes(&read_from(&local, "ledger", Start::After(position)).await?),
-        ["three"]
-    );
+    assert_eq!(notes(&read_from(&local, "ledger", Start::After(position)).await?), ["three"]);
     Ok(())
 }
 
@@ -56,9 +53,7 @@ async fn a_file_that_is_no_database_is_named() -> Outcome {
     let folder = Folder::new();
     std::fs::create_dir_all(folder.path())?;
     std::fs::write(folder.database(), "x".repeat(5_000))?;
-    let refused = EmbeddedDynamoDb::open(&folder.database())
-        .err()
-        .ok_or("it was opened")?;
+    let refused = EmbeddedDynamoDb::open(&folder.database()).err().ok_or("it was opened")?;
     assert!(matches!(refused, OpenError::Database { .. }), "{refused:?}");
     assert!(refused.to_string().contains("dynamodb.sqlite"), "{refused}");
     Ok(())

@@ -37,16 +37,9 @@ async fn a_taken_place_is_refused_with_the_row_that_has_it() -> Outcome {
     let local = Local::with_ledger().await?;
     assert_eq!(append(&local, 1, "first").await?, None);
     assert_eq!(append(&local, 2, "second").await?, None);
-    let taken = append(&local, 1, "late")
-        .await?
-        .ok_or("the place was free")?;
+    let taken = append(&local, 1, "late").await?.ok_or("the place was free")?;
     let expected = [("chain", s("ada")), ("seq", n(1)), ("note", s("first"))];
-    assert_eq!(
-        taken,
-        expected
-            .map(|(name, value)| (name.to_owned(), value))
-            .into()
-    );
+    assert_eq!(taken, expected.map(|(name, value)| (name.to_owned(), value)).into());
     Ok(())
 }
 
@@ -110,10 +103,7 @@ async fn pages(local: &Local, limit: Option<i32>) -> Outcome<Vec<Vec<String>>> {
             .set_exclusive_start_key(start)
             .send()
             .await?;
-        let sequences = page
-            .items()
-            .iter()
-            .filter_map(|item| item["seq"].as_n().ok().cloned());
+        let sequences = page.items().iter().filter_map(|item| item["seq"].as_n().ok().cloned());
         pages.push(sequences.collect());
         start = page.last_evaluated_key;
         if start.is_none() {
@@ -128,10 +118,7 @@ async fn pages_go_on_from_the_last_evaluated_key() -> Outcome {
     for seq in [8, 9, 10, 11, 12] {
         local.put("ada", seq, "row").await?;
     }
-    assert_eq!(
-        pages(&local, Some(2)).await?,
-        [vec!["8", "9"], vec!["10", "11"], vec!["12"]]
-    );
+    assert_eq!(pages(&local, Some(2)).await?, [vec!["8", "9"], vec!["10", "11"], vec!["12"]]);
     assert_eq!(pages(&local, None).await?.len(), 1);
     Ok(())
 }
@@ -153,24 +140,10 @@ async fn a_batch_gets_what_is_there() -> Outcome {
     local.put("bob", 1, "b").await?;
     let keys = ["ada", "bob", "eve"]
         .map(|chain| Item::from([("chain".into(), s(chain)), ("seq".into(), n(1))]));
-    let wanted = KeysAndAttributes::builder()
-        .set_keys(Some(keys.into()))
-        .consistent_read(true);
-    let got = local
-        .items
-        .batch_get_item()
-        .request_items("ledger", wanted.build()?)
-        .send()
-        .await?;
-    let rows = got
-        .responses
-        .ok_or("no responses")?
-        .remove("ledger")
-        .ok_or("no table")?;
-    let mut notes: Vec<_> = rows
-        .iter()
-        .filter_map(|row| row["note"].as_s().ok())
-        .collect();
+    let wanted = KeysAndAttributes::builder().set_keys(Some(keys.into())).consistent_read(true);
+    let got = local.items.batch_get_item().request_items("ledger", wanted.build()?).send().await?;
+    let rows = got.responses.ok_or("no responses")?.remove("ledger").ok_or("no table")?;
+    let mut notes: Vec<_> = rows.iter().filter_map(|row| row["note"].as_s().ok()).collect();
     notes.sort();
     assert_eq!(notes, ["a", "b"]);
     assert!(got.unprocessed_keys.unwrap_or_default().is_empty());
@@ -191,11 +164,7 @@ async fn capacity_is_counted_as_aws_counts_it() -> Outcome {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await?;
-        assert_eq!(
-            put.consumed_capacity.and_then(|c| c.capacity_units),
-            Some(units),
-            "{size}"
-        );
+        assert_eq!(put.consumed_capacity.and_then(|c| c.capacity_units), Some(units), "{size}");
     }
     // 7 KB in all: two units of 4 KB, half price unless consistent.
     for (consistent, units) in [(true, 2.0), (false, 1.0)] {

@@ -109,9 +109,7 @@ impl Local {
     /// A running database with one table, `ledger`, whose stream has both images.
     pub async fn with_ledger() -> Outcome<Self> {
         let local = Self::start().await?;
-        local
-            .table("ledger", StreamViewType::NewAndOldImages)
-            .await?;
+        local.table("ledger", StreamViewType::NewAndOldImages).await?;
         Ok(local)
     }
 
@@ -130,17 +128,12 @@ impl Local {
 }
 
 fn attribute(name: &str, kind: ScalarAttributeType) -> Outcome<AttributeDefinition> {
-    let attribute = AttributeDefinition::builder()
-        .attribute_name(name)
-        .attribute_type(kind);
+    let attribute = AttributeDefinition::builder().attribute_name(name).attribute_type(kind);
     Ok(attribute.build()?)
 }
 
 fn key(name: &str, kind: KeyType) -> Outcome<KeySchemaElement> {
-    Ok(KeySchemaElement::builder()
-        .attribute_name(name)
-        .key_type(kind)
-        .build()?)
+    Ok(KeySchemaElement::builder().attribute_name(name).key_type(kind).build()?)
 }
 
 fn items_client(endpoint: &str) -> Client {

@@ -9,27 +9,14 @@ use aws_sdk_dynamodbstreams::types::{AttributeValue, OperationType, Record, Shar
 use crate::local::{Local, Outcome, n, s};
 
 async fn stream_of(local: &Local, table: &str) -> Outcome<String> {
-    let described = local
-        .items
-        .describe_table()
-        .table_name(table)
-        .send()
-        .await?;
+    let described = local.items.describe_table().table_name(table).send().await?;
     let stream = described.table.and_then(|table| table.latest_stream_arn);
     Ok(stream.ok_or("the table has no stream")?)
 }
 
 async fn shard_of(local: &Local, stream: &str) -> Outcome<String> {
-    let described = local
-        .streams
-        .describe_stream()
-        .stream_arn(stream)
-        .send()
-        .await?;
-    let shards = described
-        .stream_description
-        .and_then(|stream| stream.shards)
-        .unwrap_or_default();
+    let described = local.streams.describe_stream().stream_arn(stream).send().await?;
+    let shards = described.stream_description.and_then(|stream| stream.shards).unwrap_or_default();
     let [shard] = shards.as_slice() else {
         return Err(format!("{} shards", shards.len()).into());
     };
@@ -50,14 +37,10 @@ async fn iterator(local: &Local, table: &str, start: Start<'_>) -> Outcome<Strin
     let (kind, sequence) = match start {
         Start::Oldest => (ShardIteratorType::TrimHorizon, None),
         Start::Latest => (ShardIteratorType::Latest, None),
-        Start::At(sequence) => (
-            ShardIteratorType::AtSequenceNumber,
-            Some(sequence.to_owned()),
-        ),
-        Start::After(sequence) => (
-            ShardIteratorType::AfterSequenceNumber,
-            Some(sequence.to_owned()),
-        ),
+        Start::At(sequence) => (ShardIteratorType::AtSequenceNumber, Some(sequence.to_owned())),
+        Start::After(sequence) => {
+            (ShardIteratorType::AfterSequenceNumber, Some(sequence.to_owned()))
+        }
     };
     let iterator = local
         .streams
@@ -75,12 +58,7 @@ async fn iterator(local: &Local, table: &str, start: Start<'_>) -> Outcome<Strin
 async fn read(local: &Local, mut iterator: String) -> Outcome<Vec<Record>> {
     let mut all = Vec::new();
     loop {
-        let page = local
-            .streams
-            .get_records()
-            .shard_iterator(iterator)
-            .send()
-            .await?;
+        let page = local.streams.get_records().shard_iterator(iterator).send().await?;
         let records = page.records.unwrap_or_default();
         if records.is_empty() {
             return Ok(all);
@@ -96,9 +74,7 @@ pub async fn read_from(local: &Local, table: &str, start: Start<'_>) -> Outcome<
 
 pub fn sequences(records: &[Record]) -> Vec<&str> {
     let records = records.iter();
-    records
-        .filter_map(|record| record.dynamodb()?.sequence_number())
-        .collect()
+    records.filter_map(|record| record.dynamodb()?.sequence_number()).collect()
 }
 
 /// The `note` of each record's new image.
@@ -117,11 +93,7 @@ async fn changes_come_in_order_with_both_images() -> Outcome {
     local.put("ada", 1, "first").await?;
     local.put("ada", 1, "second").await?;
     let delete = local.items.delete_item().table_name("ledger");
-    delete
-        .key("chain", s("ada"))
-        .key("seq", n(1))
-        .send()
-        .await?;
+    delete.key("chain", s("ada")).key("seq", n(1)).send().await?;
 
     let records = read_from(&local, "ledger", Start::Oldest).await?;
     let seen: Vec<_> = records
@@ -141,11 +113,7 @@ async fn changes_come_in_order_with_both_images() -> Outcome {
         ]
     );
     assert!(sequences(&records).is_sorted());
-    assert!(
-        sequences(&records)
-            .iter()
-            .all(|sequence| sequence.len() == 21)
-    );
+    assert!(sequences(&records).iter().all(|sequence| sequence.len() == 21));
     Ok(())
 }
 
@@ -192,11 +160,7 @@ async fn a_page_of_records_is_at_most_a_thousand() -> Outcome {
     }
     let oldest = iterator(&local, "ledger", Start::Oldest).await?;
     for (limit, expected) in [(None, 1_000), (Some(1_000), 1_000), (Some(7), 7)] {
-        let page = local
-            .streams
-            .get_records()
-            .shard_iterator(&oldest)
-            .set_limit(limit);
+        let page = local.streams.get_records().shard_iterator(&oldest).set_limit(limit);
         assert_eq!(page.send().await?.records().len(), expected);
     }
     assert_eq!(read(&local, oldest).await?.len(), 1_010);
@@ -240,10 +204,7 @@ async fn the_newest_record_stays_so_that_numbers_go_on() -> Outcome {
     let all = read_from(&local, "ledger", Start::Oldest).await?;
     let newest = sequences(&all)[2];
     assert_eq!(local.database.trim_stream("ledger", newest).await?, 2);
-    assert_eq!(
-        notes(&read_from(&local, "ledger", Start::Oldest).await?),
-        ["3"]
-    );
+    assert_eq!(notes(&read_from(&local, "ledger", Start::Oldest).await?), ["3"]);
 
     local.put("ada", 4, "4").await?;
     let later = read_from(&local, "ledger", Start::After(newest)).await?;
@@ -282,12 +243,7 @@ async fn trimming_disturbs_neither_writers_nor_readers() -> Outcome {
     let mut iterator = iterator(&local, "ledger", Start::Oldest).await?;
     loop {
         let written = writer.is_finished();
-        let page = local
-            .streams
-            .get_records()
-            .shard_iterator(iterator)
-            .send()
-            .await?;
+        let page = local.streams.get_records().shard_iterator(iterator).send().await?;
         seen.extend(notes(page.records()).into_iter().map(str::to_owned));
         match sequences(page.records()).last() {
             Some(last) => local.database.trim_stream("ledger", last).await?,
@@ -307,34 +263,19 @@ async fn trimming_disturbs_neither_writers_nor_readers() -> Outcome {
 async fn a_table_made_anew_has_a_stream_of_its_own() -> Outcome {
     let local = Local::with_ledger().await?;
     local.put("ada", 1, "before").await?;
-    local
-        .items
-        .delete_table()
-        .table_name("ledger")
-        .send()
-        .await?;
-    local
-        .table("ledger", StreamViewType::NewAndOldImages)
-        .await?;
+    local.items.delete_table().table_name("ledger").send().await?;
+    local.table("ledger", StreamViewType::NewAndOldImages).await?;
     local.put("ada", 1, "after").await?;
-    assert_eq!(
-        notes(&read_from(&local, "ledger", Start::Oldest).await?),
-        ["after"]
-    );
+    assert_eq!(notes(&read_from(&local, "ledger", Start::Oldest).await?), ["after"]);
     Ok(())
 }
 
 #[tokio::test]
 async fn an_expired_item_leaves_in_the_services_name() -> Outcome {
     let local = Local::with_ledger().await?;
-    let ttl = TimeToLiveSpecification::builder()
-        .attribute_name("expires_at")
-        .enabled(true);
+    let ttl = TimeToLiveSpecification::builder().attribute_name("expires_at").enabled(true);
     let update = local.items.update_time_to_live().table_name("ledger");
-    update
-        .time_to_live_specification(ttl.build()?)
-        .send()
-        .await?;
+    update.time_to_live_specification(ttl.build()?).send().await?;
     // In 2020, and at a time that has not come.
     for (seq, expires_at) in [(1, 1_577_836_800_u64), (2, 32_503_680_000)] {
         let put = local.items.put_item().table_name("ledger");

@@ -39,9 +39,7 @@ async fn points(local: &Local, chain: &str) -> Outcome<Option<String>> {
         .consistent_read(true)
         .send()
         .await?;
-    Ok(row
-        .item
-        .and_then(|item| item.get("points")?.as_n().ok().cloned()))
+    Ok(row.item.and_then(|item| item.get("points")?.as_n().ok().cloned()))
 }
 
 #[tokio::test]
@@ -61,10 +59,7 @@ async fn a_transaction_that_fails_says_why_by_position_and_writes_nothing() -> O
         return Err(format!("not cancelled: {failed:?}").into());
     };
     let reasons = cancelled.cancellation_reasons();
-    let codes: Vec<_> = reasons
-        .iter()
-        .map(|reason| reason.code().unwrap_or_default())
-        .collect();
+    let codes: Vec<_> = reasons.iter().map(|reason| reason.code().unwrap_or_default()).collect();
     assert_eq!(codes, ["None", "ConditionalCheckFailed", "None"]);
     assert_eq!(reasons[1].item().ok_or("no item")?["note"], s("there"));
     assert_eq!(reasons[0].item(), None);
@@ -94,31 +89,16 @@ async fn a_transaction_appends_and_adds_at_twice_the_price() -> Outcome {
 async fn a_sum_of_38_digits_is_exact() -> Outcome {
     let local = Local::with_ledger().await?;
     for (by, sum) in [
-        (
-            "12345678901234567890123456789012345678",
-            "12345678901234567890123456789012345678",
-        ),
+        ("12345678901234567890123456789012345678", "12345678901234567890123456789012345678"),
         ("1", "12345678901234567890123456789012345679"),
         ("-12345678901234567890123456789012345670", "9"),
-        (
-            "99999999999999999999999999999999999990",
-            "99999999999999999999999999999999999999",
-        ),
+        ("99999999999999999999999999999999999990", "99999999999999999999999999999999999999"),
     ] {
-        local
-            .items
-            .transact_write_items()
-            .transact_items(count("ada", by)?)
-            .send()
-            .await?;
+        local.items.transact_write_items().transact_items(count("ada", by)?).send().await?;
         assert_eq!(points(&local, "ada").await?.as_deref(), Some(sum));
     }
     // A sum that needs a 39th digit is refused, not rounded.
-    let beyond = local
-        .items
-        .transact_write_items()
-        .transact_items(count("ada", "2")?)
-        .send();
+    let beyond = local.items.transact_write_items().transact_items(count("ada", "2")?).send();
     assert!(beyond.await.is_err());
     Ok(())
 }
@@ -128,10 +108,7 @@ async fn transactions_on_one_item_wait_for_each_other() -> Outcome {
     let local = Local::with_ledger().await?;
     let mut running = Vec::new();
     for _ in 0..40 {
-        let add = local
-            .items
-            .transact_write_items()
-            .transact_items(count("ada", "1")?);
+        let add = local.items.transact_write_items().transact_items(count("ada", "1")?);
         running.push(tokio::spawn(add.send()));
     }
     for add in running {

@@ -1,0 +1,239 @@
+//! The one loop: read the head, let the domain decide, append.
+
+use domain::{
+    decide,
+    fact::KeyedFact,
+    order_state::OrderState,
+    program::Rulebook,
+    refusal::Refusal,
+    row::{Chain, INDEX_EVERY, Row},
+    time::Instant,
+};
+use thiserror::Error;
+
+use crate::{
+    codec::{RowHash, StoredRow},
+    ledger::{Appended, Ledger},
+    markers,
+    tables::{Consistency, Failure, Put, Tables},
+};
+
+/// How often a fact is decided anew because somebody else appended in between.
+pub const ATTEMPTS_MAX: usize = 16;
+
+/// A fact that is in the chain.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// The row, as it is stored.
+    pub stored: StoredRow,
+    /// Whether it had been recorded before.
+    pub replayed: bool,
+}
+
+/// Why a fact is not in the chain, as far as anybody can tell.
+#[derive(Debug, Error)]
+pub enum RecordError {
+    /// The rules do not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The key was used for another fact.
+    #[error("the key was used before, for other content, in row {sequence}")]
+    KeyReused {
+        /// The row that has it.
+        sequence: u64,
+    },
+    /// Something that was to be written with it is not free.
+    #[error("number {0} of what was to be written with it is taken")]
+    Beside(usize),
+    /// Others appended faster all the time.
+    #[error("decided {ATTEMPTS_MAX} times, and each time another row came first")]
+    Contended,
+    /// The world's fault.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// Whether to append.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Append the row.
+    Record,
+    /// Only decide.
+    DryRun,
+}
+
+/// What one attempt came to.
+enum Attempt {
+    Done(Box<Recorded>),
+    /// Somebody appended in between, or nobody knows.
+    Again,
+}
+
+/// What earlier attempts found out about the fact and its order.
+#[derive(Default)]
+struct Searched {
+    /// The row up to which the fact's key is known not to be in the chain.
+    up_to: u64,
+    /// The order's state as of that row.
+    order: Option<OrderState>,
+}
+
+/// Records a fact on a member's chain.
+///
+/// Reads the head, looks whether the fact was recorded before, lets the domain decide,
+/// and appends; decides anew when somebody else appended in between. Whatever is
+/// answered comes from the stored row.
+///
+/// # Errors
+///
+/// [`RecordError`]. After [`RecordError::Failed`] or [`RecordError::Contended`] the same
+/// call again is safe and gives the original outcome if there is one.
+pub async fn record<T: Tables>(
+    ledger: &Ledger<T>,
+    rulebook: &Rulebook,
+    chain: &Chain,
+    fact: &KeyedFact,
+    now: Instant,
+    mode: Mode,
+) -> Result<Recorded, RecordError> {
+    record_beside(ledger, rulebook, chain, fact, now, mode, &[]).await
+}
+
+/// As [`record`], with further puts in the same transaction as the row.
+///
+/// # Errors
+///
+/// As [`record`], and [`RecordError::Beside`].
+pub async fn record_beside<T: Tables>(
+    ledger: &Ledger<T>,
+    rulebook: &Rulebook,
+    chain: &Chain,
+    fact: &KeyedFact,
+    now: Instant,
+    mode: Mode,
+    beside: &[Put],
+) -> Result<Recorded, RecordError> {
+    let recording = Recording { ledger, rulebook, chain, fact, now, mode, beside };
+    let mut searched = Searched::default();
+    let mut consistency = match fact.fact.spends() {
+        true => Consistency::Strong,
+        false => Consistency::Eventual,
+    };
+    for _ in 0..ATTEMPTS_MAX {
+        match recording.attempt(consistency, &mut searched).await {
+            Ok(Attempt::Done(recorded)) => return Ok(*recorded),
+            Ok(Attempt::Again) => {}
+            // A stale head may lead to an append or a replay, never to a refusal.
+            Err(error) if consistency == Consistency::Eventual && error.depends_on_head() => {}
+            Err(error) => return Err(error),
+        }
+        consistency = Consistency::Strong;
+    }
+    Err(RecordError::Contended)
+}
+
+struct Recording<'a, T> {
+    ledger: &'a Ledger<T>,
+    rulebook: &'a Rulebook,
+    chain: &'a Chain,
+    fact: &'a KeyedFact,
+    now: Instant,
+    mode: Mode,
+    beside: &'a [Put],
+}
+
+impl<T: Tables> Recording<'_, T> {
+    async fn attempt(
+        &self,
+        consistency: Consistency,
+        searched: &mut Searched,
+    ) -> Result<Attempt, RecordError> {
+        let head = self.ledger.head(self.chain, consistency).await?;
+        if let Some(head) = &head {
+            if let Some(found) = self.recorded_before(head, searched.up_to).await? {
+                return self.replay(found).map(Attempt::Done);
+            }
+            if let Some(order) = self.order_state(head, searched.up_to).await? {
+                searched.order = Some(order);
+            }
+            searched.up_to = head.row.sequence;
+        }
+        let head_row = head.as_ref().map(|head| &head.row);
+        let order = searched.order.as_ref();
+        let mut row = decide(self.rulebook, self.chain, head_row, order, self.fact, self.now)?;
+        if let (Some(head), 0) = (&head, row.sequence % INDEX_EVERY) {
+            row.index = self.ledger.index_after(head, &row).await?;
+        }
+        let previous = head.as_ref().map_or(RowHash::NONE, |head| head.hash);
+        if self.mode == Mode::DryRun {
+            let stored = StoredRow { row, hash: previous, bytes: 0 };
+            return Ok(Attempt::Done(Box::new(Recorded { stored, replayed: false })));
+        }
+        let program = self.rulebook.in_force(row.recorded_at);
+        let due_before = head_row.and_then(|head| head.account.next_due);
+        if let Some(marker) = markers::needed(&program.time_zone, due_before, &row) {
+            self.ledger.tables().put(marker).await?;
+        }
+        self.append(row, previous).await
+    }
+
+    async fn append(&self, row: Row, previous: RowHash) -> Result<Attempt, RecordError> {
+        let outcome = self.ledger.append(&row, &previous, self.beside.to_vec()).await;
+        match outcome {
+            Ok(Appended::Here(stored)) => {
+                Ok(Attempt::Done(Box::new(Recorded { stored: *stored, replayed: false })))
+            }
+            Ok(Appended::Taken(there)) => match self.is_this_fact(&there.row) {
+                true => self.replay(*there).map(Attempt::Done),
+                false => Ok(Attempt::Again),
+            },
+            Ok(Appended::Beside(at)) => Err(RecordError::Beside(at)),
+            // Whether it happened shows in the next head.
+            Err(Failure::Unavailable(_) | Failure::Conflict) => Ok(Attempt::Again),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    fn is_this_fact(&self, row: &Row) -> bool {
+        self.fact.key.as_ref().is_some_and(|key| row.records(key))
+    }
+
+    async fn recorded_before(
+        &self,
+        head: &StoredRow,
+        above: u64,
+    ) -> Result<Option<StoredRow>, Failure> {
+        let Some(key) = &self.fact.key else { return Ok(None) };
+        let time = self.fact.key_time;
+        self.ledger.find(head, key, time, above, |row| row.records(key)).await
+    }
+
+    async fn order_state(
+        &self,
+        head: &StoredRow,
+        above: u64,
+    ) -> Result<Option<OrderState>, Failure> {
+        let Some(order) = self.fact.about_order() else { return Ok(None) };
+        // An order's key has the order's own time; a refund knows nothing of it.
+        let time = match self.fact.fact {
+            domain::fact::Fact::Order(_) => self.fact.key_time,
+            _ => None,
+        };
+        let found = self.ledger.find(head, order, time, above, |row| row.is_about(order)).await?;
+        Ok(found.and_then(|found| found.row.order))
+    }
+
+    fn replay(&self, found: StoredRow) -> Result<Box<Recorded>, RecordError> {
+        if found.row.fingerprint != self.fact.fingerprint {
+            return Err(RecordError::KeyReused { sequence: found.row.sequence });
+        }
+        Ok(Box::new(Recorded { stored: found, replayed: true }))
+    }
+}
+
+impl RecordError {
+    /// Whether a newer head might have led elsewhere.
+    fn depends_on_head(&self) -> bool {
+        matches!(self, RecordError::Refused(_) | RecordError::KeyReused { .. })
+    }
+}
