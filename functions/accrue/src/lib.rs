@@ -1,1 +1,96 @@
-//! placeholder
+//! Earning: orders, refunds, quotes and adjustments.
+//!
+//! Handlers parse, hand the fact to the one recording loop, and answer with the row.
+
+use aide::axum::{
+    ApiRouter,
+    routing::post_with,
+};
+use axum::{Json, extract::State};
+use domain::fact::Fact;
+use edge::{
+    App, Body, IdempotencyKey, Problem, QueryOf, WriteQuery, Writing, Written,
+    api::{NewAdjustment, NewOrder, NewRefund, Recorded},
+    auth::{Admin, Earn, Read, Service},
+};
+
+mod quote;
+
+/// The routes of this function.
+pub fn routes(app: App) -> ApiRouter {
+    ApiRouter::new()
+        .api_route(
+            "/v1/{program}/orders",
+            post_with(order, |operation| {
+                operation.id("recordOrder").summary("Record an order, or a later version of it")
+            }),
+        )
+        .api_route(
+            "/v1/{program}/refunds",
+            post_with(refund, |operation| {
+                operation
+                    .id("recordRefund")
+                    .summary("Record a refund; one whose order is unknown waits for it")
+            }),
+        )
+        .api_route(
+            "/v1/{program}/quotes",
+            post_with(quote, |operation| {
+                operation.id("quoteOrder").summary("Say what an order would earn, and why")
+            }),
+        )
+        .api_route(
+            "/v1/{program}/adjustments",
+            post_with(adjustment, |operation| {
+                operation.id("adjust").summary("Give or take points by hand, with a reason")
+            }),
+        )
+        .with_state(app)
+}
+
+/// Records an order and answers with what it earned and why.
+async fn order(
+    State(app): State<App>,
+    caller: Service<Earn>,
+    QueryOf(query): QueryOf<WriteQuery>,
+    IdempotencyKey(request): IdempotencyKey,
+    Body(body): Body<NewOrder>,
+) -> Result<Written, Problem> {
+    let (member, order) = body.into_fact()?;
+    Writing::by(&app, &caller, &query, request).record(member, Fact::Order(order), &[]).await
+}
+
+/// Records a refund and answers with what it took back and why.
+async fn refund(
+    State(app): State<App>,
+    caller: Service<Earn>,
+    QueryOf(query): QueryOf<WriteQuery>,
+    IdempotencyKey(request): IdempotencyKey,
+    Body(body): Body<NewRefund>,
+) -> Result<Written, Problem> {
+    let rulebook = app.rulebook(caller.program()).await?;
+    let money = rulebook.in_force(app.clock().now()).money;
+    let (member, refund) = body.into_fact(money)?;
+    Writing::by(&app, &caller, &query, request).record(member, Fact::Refund(refund), &[]).await
+}
+
+/// Gives or takes points by hand.
+async fn adjustment(
+    State(app): State<App>,
+    caller: Service<Admin>,
+    QueryOf(query): QueryOf<WriteQuery>,
+    IdempotencyKey(request): IdempotencyKey,
+    Body(body): Body<NewAdjustment>,
+) -> Result<Written, Problem> {
+    let (member, adjustment) = body.into_fact()?;
+    Writing::by(&app, &caller, &query, request).record(member, Fact::Adjustment(adjustment), &[]).await
+}
+
+/// Says what an order would earn; records nothing.
+async fn quote(
+    State(app): State<App>,
+    caller: Service<Read>,
+    Body(body): Body<quote::NewQuote>,
+) -> Result<Json<Recorded>, Problem> {
+    quote::quote(&app, caller.program(), caller.source(), body).await.map(Json)
+}

@@ -1,1 +1,92 @@
-//! placeholder
+//! Members: joining, and what is known of them.
+
+use aide::axum::{
+    ApiRouter,
+    routing::{get_with, post_with},
+};
+use axum::{Json, extract::State};
+use domain::{account::Standing, fact::Fact, row::Chain};
+use edge::{
+    App, Body, IdempotencyKey, MemberRef, PathOf, Problem, QueryOf, ReadAt, WriteQuery, Writing,
+    Written,
+    api::{MemberAnswer, NewConsent, NewMember, TierAnswer},
+    auth::{Earn, Read, Service},
+};
+use serde::{Deserialize, Serialize};
+use store::{
+    registry::{self, Address},
+    tables::{Condition, Consistency, Put},
+};
+
+/// The routes of this function.
+pub fn routes(app: App) -> ApiRouter {
+    ApiRouter::new()
+        .api_route(
+            "/v1/{program}/members",
+            post_with(enroll, |operation| operation.id("enroll").summary("Enroll a member")),
+        )
+        .api_route(
+            "/v1/{program}/members/{member}",
+            get_with(member, |operation| operation.id("getMember").summary("Read a member")),
+        )
+        .with_state(app)
+}
+
+/// What is kept of a member besides the chain.
+#[derive(Debug, Serialize, Deserialize)]
+struct Profile {
+    consents: Vec<NewConsent>,
+}
+
+/// Which member an identity belongs to.
+#[derive(Debug, Serialize, Deserialize)]
+struct BelongsTo {
+    member: String,
+}
+
+/// Enrolls a member, and reserves what they can be found by.
+async fn enroll(
+    State(app): State<App>,
+    caller: Service<Earn>,
+    QueryOf(query): QueryOf<WriteQuery>,
+    IdempotencyKey(request): IdempotencyKey,
+    Body(body): Body<NewMember>,
+) -> Result<Written, Problem> {
+    let consents = body.consents.clone();
+    let (member, enrolment) = body.into_fact(app.identities())?;
+    let chain = Chain { program: caller.program().clone(), member };
+    let mut beside: Vec<Put> = Vec::new();
+    let belongs = BelongsTo { member: chain.member.to_string() };
+    for identity in &enrolment.identities {
+        let address = Address::identity(&chain.program, identity.kind.as_str(), &identity.hash);
+        beside.push(registry::put_of(&address, &belongs, Condition::Absent)?);
+    }
+    if !consents.is_empty() {
+        let profile = Profile { consents };
+        beside.push(registry::put_of(&Address::profile(&chain), &profile, Condition::Any)?);
+    }
+    let writing = Writing::by(&app, &caller, &query, request);
+    writing.record(chain.member, Fact::Enrolled(enrolment), &beside).await
+}
+
+/// Reads a member.
+async fn member(
+    State(app): State<App>,
+    caller: Service<Read>,
+    PathOf(path): PathOf<MemberRef>,
+    QueryOf(when): QueryOf<ReadAt>,
+) -> Result<Json<MemberAnswer>, Problem> {
+    let read = app.read(caller.program(), &path.member, &when).await?;
+    let Standing::Member { since } = read.account.standing else {
+        return Err(Problem::not_found("MEMBER_UNKNOWN", "there is no such member"));
+    };
+    let address = Address::profile(&read.row.row.chain);
+    let profile: Option<Profile> =
+        registry::read(app.tables(), &address, Consistency::Eventual).await?;
+    Ok(Json(MemberAnswer {
+        id: path.member,
+        since: since.to_string(),
+        tier: TierAnswer::of(read.program(), &read.account, read.at),
+        consents: profile.map(|profile| profile.consents).unwrap_or_default(),
+    }))
+}

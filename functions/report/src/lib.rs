@@ -1,1 +1,37 @@
-//! placeholder
+//! Reading: balances, histories, statements and reports; and the roll-ups that reports
+//! are made from.
+
+mod members;
+
+use aide::axum::{ApiRouter, routing::get_with};
+use edge::App;
+
+/// The routes of this function.
+pub fn routes(app: App) -> ApiRouter {
+    ApiRouter::new()
+        .api_route(
+            "/v1/{program}/members/{member}/balance",
+            get_with(members::balance, |operation| {
+                operation.id("getBalance").summary("Read a balance, now or at any instant")
+            }),
+        )
+        .api_route(
+            "/v1/{program}/members/{member}/history",
+            get_with(members::history, |operation| {
+                operation.id("getHistory").summary("Read a member's rows, newest first")
+            }),
+        )
+        .api_route(
+            "/v1/{program}/members/{member}/history/{sequence}",
+            get_with(members::row, |operation| {
+                operation.id("getRow").summary("Read a row with its full explanation")
+            }),
+        )
+        .api_route(
+            "/v1/{program}/members/{member}/statement",
+            get_with(members::statement, |operation| {
+                operation.id("getStatement").summary("Read what moved over a span of days")
+            }),
+        )
+        .with_state(app)
+}

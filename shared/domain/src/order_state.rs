@@ -31,6 +31,8 @@ pub struct OrderState {
     pub status_reached: bool,
     /// What was paid in all, tax, shipping and tip included.
     pub total: i64,
+    /// What was left of it before this row; `None` on the first row about the order.
+    pub left_before: Option<i64>,
     /// Its lines.
     pub lines: Vec<LineState>,
     /// What was paid back that names no line.
@@ -160,6 +162,13 @@ impl OrderState {
         let quantities = self.lines.iter().map(|line| u64::from(line.refunded_quantity)).sum();
         let amounts = self.lines.iter().map(|line| line.refunded_amount).sum();
         (self.cancelled, self.refunded, self.refunded_to_date, quantities, amounts)
+    }
+
+    /// What was paid and not paid back, tax, shipping and tip included; nothing of an
+    /// order that earns nothing at all.
+    pub fn left(&self) -> i64 {
+        let gone = self.cancelled || self.barred.is_some();
+        if gone { 0 } else { self.left_of_total().0 }
     }
 
     /// Whether nothing was paid back yet.

@@ -108,6 +108,12 @@ impl KeyWindow {
         (0..=head).rev().zip(self.slots.iter().rev().map(|slot| slot.keys))
     }
 
+    /// The hour of the newest row but the last that has a key.
+    pub fn hour_before(&self) -> Option<Hour> {
+        let mut before = self.slots.iter().rev().skip(1);
+        before.find(|slot| slot.keys != RowKeys::None).map(|slot| slot.hour)
+    }
+
     /// Takes in the newest row; rows beyond `limit` leave and raise the floor.
     pub fn push(&mut self, keys: RowKeys, hour: Hour, limit: usize) {
         self.slots.push(Slot { keys, hour });

@@ -1,1 +1,36 @@
-//! edge
+//! What every handler needs around it: settings, clock, authentication, errors, the
+//! shapes of HTTP, and telemetry.
+//!
+//! Not here: any rule about points, any knowledge of one function's routes.
+
+pub mod api;
+mod app;
+pub mod auth;
+mod clock;
+mod extract;
+mod identity;
+mod keys;
+mod problem;
+mod programs;
+mod queue;
+mod reading;
+mod serve;
+mod settings;
+pub mod telemetry;
+mod writing;
+
+pub use app::{App, Store};
+pub use clock::Clock;
+pub use extract::{Body, PathOf, QueryOf};
+pub use identity::IdentityHasher;
+pub use keys::{ApiKey, KeyRecord};
+pub use problem::Problem;
+pub use programs::{Programs, PublishedProgram};
+pub use queue::Queue;
+pub use reading::{MemberRef, Read, ReadAt};
+pub use serve::serve;
+pub use settings::{Settings, SettingsError};
+pub use writing::{IdempotencyKey, WriteQuery, Writing, Written};
+
+/// Handlers' router: routes that describe themselves.
+pub type Routes = aide::axum::ApiRouter;

@@ -219,6 +219,11 @@ fn condition(put: &Put) -> (Option<String>, Option<HashMap<String, String>>, Opt
             let expression = "attribute_not_exists(#n) OR #n < :new".to_owned();
             (Some(expression), Some(names(field)), values)
         }
+        Condition::Still(field, number) => {
+            let was = AttributeValue::N(number.to_string());
+            let values = HashMap::from([(":was".to_owned(), was)]);
+            (Some("#n = :was".to_owned()), Some(names(field)), Some(values))
+        }
     }
 }
 

@@ -12,6 +12,8 @@ pub mod markers;
 pub mod meter;
 mod record;
 pub mod registry;
+#[cfg(any(test, feature = "simulated"))]
+pub mod simulated;
 pub mod tables;
 
 pub use record::{ATTEMPTS_MAX, Mode, RecordError, Recorded, record, record_beside};

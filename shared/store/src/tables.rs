@@ -22,6 +22,8 @@ pub enum Condition {
     Absent,
     /// Nothing is there, or this number of it is less than the new item's.
     Grows(&'static str),
+    /// This number of what is there is still this one.
+    Still(&'static str, i128),
     /// Whatever is there. Never in the ledger.
     Any,
 }

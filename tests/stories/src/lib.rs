@@ -1,1 +1,8 @@
-//! tests
+//! Members' lives as stories, and properties of every life.
+#![cfg(test)]
+
+mod life;
+mod programs;
+mod script;
+
+mod stories;

@@ -36,7 +36,8 @@ impl Deciding<'_> {
             None => self.new_order(draft, order, keyed),
             Some(known) if order.version <= known.version => {
                 let note = Some(Reason::Stale);
-                Ok(Outcome { kind: RowKind::Order, note, order: Some(known.clone()) })
+                let state = OrderState { left_before: Some(known.left()), ..known.clone() };
+                Ok(Outcome { kind: RowKind::Order, note, order: Some(state) })
             }
             Some(known) => self.later_version(draft, order, known),
         }
@@ -75,6 +76,7 @@ impl Deciding<'_> {
             cancelled: known.cancelled || fresh.cancelled,
             status_reached: known.status_reached || fresh.status_reached,
             total: fresh.total,
+            left_before: Some(known.left()),
             lines: carry_refunds(fresh.lines, &known.lines),
             awards: fresh.awards,
             ..known.clone()
@@ -110,6 +112,7 @@ impl Deciding<'_> {
             cancelled: order.status.as_deref() == Some(CANCELLED),
             status_reached: status_reached(program, order.status.as_deref()),
             total,
+            left_before: None,
             lines,
             refunded: 0,
             refunded_to_date: 0,

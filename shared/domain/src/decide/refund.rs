@@ -23,7 +23,7 @@ impl Deciding<'_> {
         let Some(known) = self.prior else {
             return self.park(draft, refund, keyed);
         };
-        let mut state = known.clone();
+        let mut state = OrderState { left_before: Some(known.left()), ..known.clone() };
         let refunded = self.take_back(draft, &mut state, &refund.what)?;
         let note = match refunded {
             Refunded::Whole => None,

@@ -1,0 +1,153 @@
+//! Awards: what a rule gives and how much of it.
+
+use super::{
+    amounts::{is_name, some_money, some_points},
+    problem::{Wrong, one_of},
+    written::{Kind, Units},
+};
+use crate::{
+    program::{Formula, Limit, LimitPer, PartialRefund},
+    ratio::Ratio,
+};
+
+/// What a rule gives, in short.
+pub struct Award;
+
+impl Kind for Award {
+    type Value = Formula;
+    const WHAT: &'static str = "an award";
+    const EXAMPLES: &'static [&'static str] =
+        &["1 per 1.00 GBP", "1 per full 5.00 GBP", "25 points"];
+    const NUMBER: bool = true;
+
+    fn read(text: &str, units: &Units) -> Result<Formula, Wrong> {
+        let Some((number, per)) = text.split_once(" per ") else {
+            let points = some_points::<Self>(text, units)?;
+            return Ok(Formula::Flat { points, on_partial_refund: PartialRefund::Keep });
+        };
+        if let Some(step) = per.strip_prefix("full ") {
+            let points = some_points::<Self>(number, units)?;
+            return Ok(Formula::Steps { points, step: some_money::<Self>(step, units)? });
+        }
+        let per_minor = rate(number, some_money::<Self>(per, units)?, units);
+        Ok(Formula::Rate { per_minor: per_minor.ok_or_else(Self::misread)? })
+    }
+}
+
+/// Smallest units of points for each minor unit of money. A rate may be finer than the
+/// points are: only what it gives is rounded.
+fn rate(number: &str, per_minor_units: i64, units: &Units) -> Option<Ratio> {
+    let (number, name) = number.split_once(' ').unwrap_or((number, ""));
+    let number: Ratio = number.parse().ok()?;
+    if number.is_zero() || !(name.is_empty() || is_name(name, units)) {
+        return None;
+    }
+    let scale = 10_u128.pow(u32::from(units.decimals));
+    number.checked_mul(Ratio::new(scale, u128::try_from(per_minor_units).ok()?)?)
+}
+
+/// A cap on a rule.
+pub struct Cap;
+
+const SPANS: [(&str, LimitPer); 6] = [
+    ("order", LimitPer::Order),
+    ("day", LimitPer::Day),
+    ("week", LimitPer::Week),
+    ("month", LimitPer::Month),
+    ("year", LimitPer::Year),
+    ("lifetime", LimitPer::Lifetime),
+];
+
+impl Kind for Cap {
+    type Value = Limit;
+    const WHAT: &'static str = "a limit";
+    const EXAMPLES: &'static [&'static str] = &["500 points per week", "50 points per order"];
+
+    fn read(text: &str, units: &Units) -> Result<Limit, Wrong> {
+        let (number, span) = text.split_once(" per ").ok_or_else(Self::misread)?;
+        if !number.contains(' ') {
+            return Err(Wrong::new(
+                "does not say what it counts",
+                format!("for example \"{number} points per {span}\""),
+            ));
+        }
+        let per = SPANS.iter().find(|(word, _)| *word == span).map(|(_, per)| *per);
+        let words = SPANS.map(|(word, _)| word);
+        let per = per.ok_or_else(|| Wrong {
+            expected: format!("points per {}", one_of(words)),
+            ..Wrong::unknown(span, words)
+        })?;
+        Ok(Limit { points: some_points::<Self>(number, units)?, per })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::written::check, *};
+
+    const NO_AWARD: &str = "is not an award: an award such as \"1 per 1.00 GBP\", \
+                            \"1 per full 5.00 GBP\" or \"25 points\"";
+
+    #[test]
+    fn an_award_is_a_rate_full_steps_or_a_number() {
+        check::<Award>(
+            0,
+            &[
+                ("1 per full 5.00 GBP", "Steps { points: Points(1), step: 500 }"),
+                ("25 points", "Flat { points: Points(25), on_partial_refund: Keep }"),
+                ("25", "Flat { points: Points(25), on_partial_refund: Keep }"),
+                ("1 per 5", NO_AWARD),
+                ("1 per full 5", NO_AWARD),
+                ("one per 1.00 GBP", NO_AWARD),
+                ("0 per 1.00 GBP", NO_AWARD),
+                ("1 mile per 1.00 GBP", NO_AWARD),
+                ("1 per 0.00 GBP", "is no money: more than zero"),
+                ("1 per full 0.00 GBP", "is no money: more than zero"),
+                ("0", "is nothing: more than 0 points"),
+                (
+                    "1.5 per full 5.00 GBP",
+                    "has more decimals than these points keep: at most 0 decimals",
+                ),
+                ("1 per 1.00 EUR", "is other money than the program's: an amount in GBP"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_rate_is_exact_and_may_be_finer_than_the_points() {
+        let per_minor = |text, decimals| match Award::read(text, &Units::for_tests(decimals)) {
+            Ok(Formula::Rate { per_minor }) => Some(per_minor),
+            _ => None,
+        };
+        assert_eq!(per_minor("1 per 1.00 GBP", 0), Ratio::new(1, 100));
+        assert_eq!(per_minor("6.5 points per 1.00 GBP", 0), Ratio::new(65, 1000));
+        assert_eq!(per_minor("1.2 Stars per 1.00 GBP", 3), Ratio::new(12, 1));
+        assert_eq!(per_minor("1 per 3.00 GBP", 0), Ratio::new(1, 300));
+    }
+
+    #[test]
+    fn a_limit_says_what_it_counts_and_over_which_span() {
+        check::<Cap>(
+            0,
+            &[
+                ("500 points per week", "Limit { points: Points(500), per: Week }"),
+                ("50 Stars per order", "Limit { points: Points(50), per: Order }"),
+                ("1 point per day", "Limit { points: Points(1), per: Day }"),
+                ("5 points per month", "Limit { points: Points(5), per: Month }"),
+                ("5 points per year", "Limit { points: Points(5), per: Year }"),
+                ("5 points per lifetime", "Limit { points: Points(5), per: Lifetime }"),
+                ("5 per week", "does not say what it counts: for example \"5 points per week\""),
+                (
+                    "5 points per fortnight",
+                    "is not known: points per \"order\", \"day\", \"week\", \"month\", \"year\" or \
+                     \"lifetime\"",
+                ),
+                ("0 points per week", "is nothing: more than 0 points"),
+                (
+                    "5 times per week",
+                    "is not a limit: a limit such as \"500 points per week\" or \"50 points per order\"",
+                ),
+            ],
+        );
+    }
+}

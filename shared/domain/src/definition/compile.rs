@@ -1,0 +1,201 @@
+//! From what a file says to the program it means.
+
+mod base;
+mod conditions;
+mod currencies;
+mod earn;
+mod expiry;
+mod formula;
+mod rewards;
+mod tiers;
+
+use std::collections::BTreeSet;
+
+use jiff::tz::TimeZone;
+
+use super::{
+    file::{Definition, Identity},
+    names::{Id, Reference, Title},
+    problem::{Mistakes, Wrong},
+    written::{Kind, OneOrMany, Units, Written},
+};
+use crate::{
+    program::{Base, MultiplierMode, Program, Stacking},
+    time::{Instant, Period},
+};
+
+/// The most items of one list.
+const LIST_MAX: usize = 1_000;
+
+/// What sections refer to in each other.
+struct Known {
+    /// The units of each currency, the program's points first.
+    units: Vec<Units>,
+    currencies: Vec<String>,
+    tiers: Vec<String>,
+    groups: Vec<String>,
+    multipliers: MultiplierMode,
+    bases: Vec<Base>,
+}
+
+impl Known {
+    /// The units of the points that members spend.
+    fn points(&self) -> &Units {
+        &self.units[0]
+    }
+}
+
+/// The program, or `None` when there are mistakes.
+pub(super) fn program(
+    file: &Definition,
+    version: u32,
+    in_force_from: Instant,
+    mistakes: &mut Mistakes,
+) -> Option<Program> {
+    let ground = ground_units(&file.program, mistakes);
+    let units = currencies::units(file, &ground, mistakes);
+    let currencies = currencies::currencies(file, &units, in_force_from, mistakes);
+    let base = base::program_base(file.base.as_ref(), &ground, mistakes);
+    let stacking = file.stacking.as_ref().and_then(|stacking| stacking.multipliers.as_ref());
+    let multipliers = mistakes.read_or(stacking, &ground, MultiplierMode::Multiply);
+    let mut known = Known {
+        units,
+        currencies: currencies::ids(file),
+        tiers: tiers::ids(file),
+        groups: file.group.iter().map(|group| group.id.text.clone()).collect(),
+        multipliers: multipliers.unwrap_or(MultiplierMode::Multiply),
+        bases: vec![base.unwrap_or_default()],
+    };
+    let groups = earn::groups(file, &known, mistakes);
+    let earn = earn::rules(file, &mut known, mistakes);
+    let tiers = file.tiers.as_ref().map(|tiers| tiers::tiers(tiers, &known, mistakes));
+    let rewards = rewards::rewards(file, &known, mistakes);
+    let late = file.program.late_by_at_most.as_ref();
+    let late_by_at_most = mistakes.read_or(late, &ground, Period::Months(12));
+    let id = mistakes.read(&file.program.id, &ground);
+    let name = mistakes.read(&file.program.name, &ground);
+    Some(Program {
+        id: id?,
+        version,
+        in_force_from,
+        name: name?,
+        time_zone: ground.zone,
+        money: ground.money?,
+        late_by_at_most: late_by_at_most?,
+        currencies: currencies?,
+        bases: known.bases,
+        earn: earn?,
+        groups: groups?,
+        stacking: Stacking { multipliers: multipliers? },
+        tiers: match tiers {
+            Some(tiers) => Some(tiers?),
+            None => None,
+        },
+        rewards: rewards?,
+    })
+}
+
+/// The money and the zone that everything else is read in.
+fn ground_units(program: &Identity, mistakes: &mut Mistakes) -> Units {
+    let nothing = Units {
+        money: None,
+        zone: TimeZone::UTC,
+        decimals: 0,
+        names: ["point".into(), "points".into()],
+    };
+    let money = mistakes.read(&program.money, &nothing);
+    let zone = mistakes.read(&program.time_zone, &nothing);
+    Units { money, zone: zone.unwrap_or(TimeZone::UTC), ..nothing }
+}
+
+/// Every item, or `None` when one is missing. All are looked at.
+fn all<T>(items: impl IntoIterator<Item = Option<T>>) -> Option<Vec<T>> {
+    let items: Vec<Option<T>> = items.into_iter().collect();
+    items.into_iter().collect()
+}
+
+/// An id that none of its kind has yet.
+fn new_id<'t>(
+    id: &'t Written<Id>,
+    seen: &mut BTreeSet<&'t str>,
+    units: &Units,
+    mistakes: &mut Mistakes,
+) -> Option<String> {
+    if !seen.insert(&id.text) {
+        mistakes.blame(id, Wrong::new("is an id that is taken", "an id of its own"));
+        return None;
+    }
+    mistakes.read(id, units).map(String::from)
+}
+
+/// A name, or what can be made of the id.
+fn name(
+    name: Option<&Written<Title>>,
+    id: &Written<Id>,
+    units: &Units,
+    mistakes: &mut Mistakes,
+) -> Option<String> {
+    match name {
+        Some(name) => mistakes.read(name, units),
+        None => {
+            let words = id.text.replace(['-', '_'], " ");
+            let (first, rest) = words.split_at_checked(1).unwrap_or_default();
+            Some(format!("{}{rest}", first.to_uppercase()))
+        }
+    }
+}
+
+/// The position of what a text refers to.
+fn position(
+    reference: &Written<Reference>,
+    known: &[String],
+    mistakes: &mut Mistakes,
+) -> Option<usize> {
+    let found = known.iter().position(|id| *id == reference.text);
+    if found.is_none() && known.is_empty() {
+        let wrong = Wrong::new("is not known", "what this file defines, which is none");
+        mistakes.blame(reference, wrong);
+    } else if found.is_none() {
+        let known = known.iter().map(String::as_str);
+        mistakes.blame(reference, Wrong::unknown(&reference.text, known));
+    }
+    found
+}
+
+/// The values of a list that is there; an empty one when it is not. A list that is there
+/// and empty, or that names something twice, is a mistake.
+fn list<K: Kind>(
+    list: Option<&OneOrMany<K>>,
+    units: &Units,
+    mistakes: &mut Mistakes,
+) -> Option<Vec<K::Value>> {
+    let Some(list) = list else { return Some(Vec::new()) };
+    if let OneOrMany::Long(many, at) = list
+        && many.is_empty()
+    {
+        mistakes.add(at.clone(), "[]", Wrong::new("asks nothing", "at least one"));
+        return None;
+    }
+    if let Some(surplus) = list.all().get(LIST_MAX) {
+        let most = format!("at most {LIST_MAX}");
+        mistakes.blame(surplus, Wrong::new("is one item too many", most));
+        return None;
+    }
+    let mut seen = BTreeSet::new();
+    for written in list.all().iter().filter(|written| !seen.insert(&written.text)) {
+        mistakes.blame(written, Wrong::new("is named twice", "each once"));
+    }
+    all(list.all().iter().map(|written| mistakes.read(written, units)))
+}
+
+/// Levels that exist.
+fn tier_list(
+    tiers: Option<&OneOrMany<Reference>>,
+    known: &Known,
+    mistakes: &mut Mistakes,
+) -> Option<Vec<String>> {
+    for tier in tiers.map(OneOrMany::all).unwrap_or_default() {
+        position(tier, &known.tiers, mistakes);
+    }
+    list(tiers, known.points(), mistakes)
+}

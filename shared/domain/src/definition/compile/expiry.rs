@@ -1,0 +1,80 @@
+//! When points end.
+
+use super::super::{
+    file::ExpiryTable,
+    problem::{Mistakes, Wrong},
+    times::{Expires, Wait},
+    words::ExpiryRounding,
+    written::{Either, Units, Written},
+};
+use crate::{
+    program::{Expiry, Pending},
+    time::{Day, Instant, Period},
+};
+
+/// When points end; by default twelve months after their order, with that month.
+pub fn expiry(
+    expiry: Option<&Either<Expires, ExpiryTable>>,
+    units: &Units,
+    in_force_from: Instant,
+    mistakes: &mut Mistakes,
+) -> Option<Expiry> {
+    let (table, at) = match expiry {
+        None => return Some(Expiry::After { period: Period::Months(12), to_end_of_month: true }),
+        Some(Either::Short(short)) => return mistakes.read(short, units),
+        Some(Either::Long(table, at)) => (table, at),
+    };
+    if let (Some(round), None) = (&table.round, &table.after) {
+        let wrong = Wrong::new("rounds nothing", "round to stand beside after");
+        mistakes.blame(round, wrong);
+    }
+    match table {
+        ExpiryTable { after: Some(after), inactive: None, yearly: None, on: None, .. } => {
+            let round = table.round.as_ref();
+            let round = mistakes.read_or(round, units, ExpiryRounding::EndOfMonth);
+            let period = mistakes.read(after, units);
+            let to_end_of_month = round? == ExpiryRounding::EndOfMonth;
+            Some(Expiry::After { period: period?, to_end_of_month })
+        }
+        ExpiryTable { inactive: Some(length), after: None, yearly: None, on: None, .. } => {
+            Some(Expiry::Inactive { period: mistakes.read(length, units)? })
+        }
+        ExpiryTable { yearly: Some(of_year), after: None, inactive: None, on: None, .. } => {
+            let (month, day) = mistakes.read(of_year, units)?;
+            Some(Expiry::Yearly { month, day })
+        }
+        ExpiryTable { on: Some(on), after: None, inactive: None, yearly: None, .. } => {
+            let day = mistakes.read(on, units)?;
+            if day.starts_at(&units.zone) <= in_force_from {
+                let wrong = Wrong::new("is over when the program starts", "a later day");
+                mistakes.blame(on, wrong);
+            }
+            Some(Expiry::On(day))
+        }
+        _ => {
+            let wrong = Wrong::new(
+                "does not say when points end",
+                "exactly one of \"after\", \"inactive\", \"yearly\" and \"on\"",
+            );
+            mistakes.add(at.clone(), "expiry", wrong);
+            None
+        }
+    }
+}
+
+/// Notes a wait that is over only when the points it is for have ended.
+pub fn leaves_time(
+    written: Option<&Written<Wait>>,
+    pending: Option<&Pending>,
+    expiry: Option<Expiry>,
+    mistakes: &mut Mistakes,
+) {
+    let (Some(written), Some(Pending::For(wait)), Some(expiry)) = (written, pending, expiry) else {
+        return;
+    };
+    // Any first of March: no month after it is short.
+    let day = Day::from_date(jiff::civil::date(2026, 3, 1));
+    if matches!(expiry, Expiry::After { .. }) && expiry.of_lot(day) <= wait.after(day) {
+        mistakes.blame(written, Wrong::new("is no shorter than points live", "a shorter wait"));
+    }
+}

@@ -1,0 +1,323 @@
+//! The keys of a definition file. What is said of them here is what editors show.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{
+    amounts::{Amount, Clawback, Cost, Decimals, Money, SomePoints, Threshold, Times},
+    awards::{Award, Cap},
+    names::{Id, MoneyCode, Reference, Title, Word, Zone},
+    prices::{BasketShare, RewardPrice},
+    times::{CalendarDay, Counted, DayOfYear, Expires, Lasts, Length, Moment, Wait},
+    words::{Discounts, Downgrade, ExpiryRounding, On, Part},
+    written::{Either, OneOrMany, Written},
+};
+use crate::{
+    program::{GroupMode, MultiplierMode, OnRefund, PartialRefund, RewardKind, RoundingScope},
+    ratio::RoundingMode,
+};
+
+/// A loyalty program.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a definition")]
+pub struct Definition {
+    /// What the program is.
+    pub program: Identity,
+    /// What its points are.
+    pub points: PointsSection,
+    /// Further currencies that cannot be spent and only count towards a level, such as
+    /// nights.
+    #[serde(default)]
+    pub currency: Vec<CurrencySection>,
+    /// Which part of an order earns, and counts as spend. By default: what is paid for
+    /// goods, net of discounts, without tax, shipping, tips, gift cards and the part
+    /// paid with points.
+    pub base: Option<BaseTable>,
+    /// How members earn, rule by rule.
+    #[serde(default)]
+    pub earn: Vec<EarnSection>,
+    /// Rules that compete.
+    #[serde(default)]
+    pub group: Vec<GroupSection>,
+    /// How rules combine.
+    pub stacking: Option<StackingSection>,
+    /// The levels.
+    pub tiers: Option<TiersSection>,
+    /// What points buy.
+    #[serde(default)]
+    pub reward: Vec<RewardSection>,
+}
+
+/// What the program is.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as [program]")]
+pub struct Identity {
+    /// Its id: lower-case letters, digits, - and _. It never changes.
+    pub id: Written<Id>,
+    /// What members call it.
+    pub name: Written<Title>,
+    /// The zone in which its days begin and end, by its IANA name.
+    pub time_zone: Written<Zone>,
+    /// The money that orders are paid in, by its ISO 4217 code.
+    pub money: Written<MoneyCode>,
+    /// How late an order may be told and still be dated by its own time. By default 12
+    /// months.
+    pub late_by_at_most: Option<Written<Length>>,
+}
+
+/// What the program's points are.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as [points]")]
+pub struct PointsSection {
+    /// What they are called. By default point and points.
+    pub name: Option<NameTable>,
+    /// How many decimals are kept, 0 to 3. By default 0.
+    pub decimals: Option<Written<Decimals>>,
+    /// What one point costs the shop when it is spent; reports value what is outstanding
+    /// by it.
+    pub cost: Written<Cost>,
+    /// When earned points can be spent: after a time such as the return window, at a
+    /// status of the order, or by default at once.
+    pub pending: Option<Written<Wait>>,
+    /// When points end. By default 12 months after their order, at the end of that month.
+    pub expiry: Option<Either<Expires, ExpiryTable>>,
+    /// How fractions of a point are rounded. By default down, once for each order.
+    pub rounding: Option<RoundingTable>,
+    /// What a refund does.
+    pub refund: Option<RefundTable>,
+}
+
+/// A further currency, which counts towards a level and cannot be spent.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as [[currency]]")]
+pub struct CurrencySection {
+    /// Its id, which rules and levels refer to.
+    pub id: Written<Id>,
+    /// What it is called.
+    pub name: NameTable,
+    /// How many decimals are kept, 0 to 3. By default 0.
+    pub decimals: Option<Written<Decimals>>,
+    /// How fractions are rounded. By default down, once for each order.
+    pub rounding: Option<RoundingTable>,
+}
+
+/// What points are called.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as { one = \"point\", other = \"points\" }")]
+pub struct NameTable {
+    /// One of them.
+    pub one: Written<Title>,
+    /// Several of them.
+    pub other: Written<Title>,
+}
+
+/// When points end. They end as a day begins in the program's zone. Exactly one of
+/// `after`, `inactive`, `yearly` and `on`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as { after = \"12 months\" }")]
+pub struct ExpiryTable {
+    /// This long after the day of their order.
+    pub after: Option<Written<Length>>,
+    /// Whether points that end `after` a time live on to the end of that month, as by
+    /// default.
+    pub round: Option<Written<ExpiryRounding>>,
+    /// All at once, this long after the member's last order or redemption.
+    pub inactive: Option<Written<Length>>,
+    /// All on this day of every year.
+    pub yearly: Option<Written<DayOfYear>>,
+    /// All on this day.
+    pub on: Option<Written<CalendarDay>>,
+}
+
+/// How fractions of a point are rounded.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as { mode = \"down\", scope = \"order\" }")]
+pub struct RoundingTable {
+    /// Which way. By default down.
+    pub mode: Option<Written<RoundingMode>>,
+    /// Over what. By default the whole order, once.
+    pub scope: Option<Written<RoundingScope>>,
+}
+
+/// What a refund does.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as { clawback = \"allow debt\" }")]
+pub struct RefundTable {
+    /// What happens to earned points that are taken back when they are spent already. By
+    /// default they become debt, which new points repay first.
+    pub clawback: Option<Written<Clawback>>,
+    /// How long spent points that come back can be spent again, whatever their expiry. By
+    /// default 30 days.
+    pub returned_points_live_at_least: Option<Written<Length>>,
+}
+
+/// Which part of an order counts. What a rule leaves out is as in the program's [base].
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as { with = [\"tax\"] }")]
+pub struct BaseTable {
+    /// What becomes of discounts. By default they are deducted.
+    pub discounts: Option<Written<Discounts>>,
+    /// What counts beside the goods. By default nothing.
+    pub with: Option<OneOrMany<Part>>,
+    /// All categories of lines that never count. By default gift_card.
+    pub without_categories: Option<OneOrMany<Word>>,
+    /// Only the share of the order paid with these tenders counts. By default all of it.
+    pub only_tenders: Option<OneOrMany<Word>>,
+    /// All tenders whose share of the order does not count. By default points.
+    pub without_tenders: Option<OneOrMany<Word>>,
+}
+
+/// One way to earn: either points or a multiplier.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as [[earn]]")]
+pub struct EarnSection {
+    /// Its id, which explanations and reports speak of for ever.
+    pub id: Written<Id>,
+    /// What it listens to.
+    pub on: Written<On>,
+    /// What it gives: points per money, per full step, or a number of points for the
+    /// order.
+    pub points: Option<Either<Award, AwardTable>>,
+    /// What it multiplies everything else by that the lines earn on which it holds.
+    pub times: Option<Written<Times>>,
+    /// The currency that it gives. By default the program's points.
+    pub currency: Option<Written<Reference>>,
+    /// What must hold: all of these.
+    pub when: Option<WhenTable>,
+    /// What must not hold: none of these. Here `from` and `to` together are the time between
+    /// them.
+    pub unless: Option<WhenTable>,
+    /// Which part of the order counts, where that is not as in [base].
+    pub base: Option<BaseTable>,
+    /// The group in which it competes.
+    pub group: Option<Written<Reference>>,
+    /// The most that it gives to a member, by order, day, week (Monday to Sunday), month,
+    /// year or lifetime.
+    pub limit: Option<OneOrMany<Cap>>,
+}
+
+/// What a rule gives, at length: either a number of points or bands.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as { flat = 25 }")]
+pub struct AwardTable {
+    /// So many points for an order.
+    pub flat: Option<Written<SomePoints>>,
+    /// Whether a partial refund leaves a `flat` number of points alone, as by default, or
+    /// takes its share back.
+    pub on_partial_refund: Option<Written<PartialRefund>>,
+    /// Points by what the order comes to: up to and including each amount, ascending.
+    pub bands: Option<Vec<(Written<Money>, Written<Amount>)>>,
+    /// Points above the last of the `bands`.
+    pub above: Option<Written<Amount>>,
+}
+
+/// Conditions. Of a list any is enough.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as { category = \"coffee\" }")]
+pub struct WhenTable {
+    /// The line's product.
+    pub product: Option<OneOrMany<Word>>,
+    /// The line's category.
+    pub category: Option<OneOrMany<Word>>,
+    /// The line's brand.
+    pub brand: Option<OneOrMany<Word>>,
+    /// The order's channel.
+    pub channel: Option<OneOrMany<Word>>,
+    /// The order's store.
+    pub store: Option<OneOrMany<Word>>,
+    /// The whole order is paid with these tenders.
+    pub paid_only_with: Option<OneOrMany<Word>>,
+    /// The member's level before the order.
+    pub tier: Option<OneOrMany<Reference>>,
+    /// The order is placed at this time or later.
+    pub from: Option<Written<Moment>>,
+    /// The order is placed before this time.
+    pub to: Option<Written<Moment>>,
+    /// The eligible amount of the whole order is at least this.
+    pub order_at_least: Option<Written<Money>>,
+}
+
+/// Rules that compete.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as [[group]]")]
+pub struct GroupSection {
+    /// Its id, which rules refer to.
+    pub id: Written<Id>,
+    /// Which of its rules count: all, the one that gives most, or the first in the file
+    /// that gives anything.
+    pub mode: Written<GroupMode>,
+}
+
+/// How rules combine.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as [stacking]")]
+pub struct StackingSection {
+    /// Twice and three times make six times (multiply, as by default), four times (add)
+    /// or three times (max).
+    pub multipliers: Option<Written<MultiplierMode>>,
+}
+
+/// The levels.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as [tiers]")]
+pub struct TiersSection {
+    /// What reaches a level: spend, orders, or the id of a currency that was earned.
+    pub measure: Written<Reference>,
+    /// Over which time. By default the calendar year.
+    pub window: Option<Written<Counted>>,
+    /// How long a level lasts that was reached. By default the rest of this year and all
+    /// of next.
+    pub valid: Option<Written<Lasts>>,
+    /// What a refund does to a level that it no longer supports. By default it is taken
+    /// at the next yearly review.
+    pub on_refund: Option<Written<OnRefund>>,
+    /// How far a review takes a member down. By default to the level earned.
+    pub downgrade: Option<Written<Downgrade>>,
+    /// The levels, ascending; the first is everybody's, from 0.
+    pub levels: Vec<LevelTable>,
+}
+
+/// One level.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as { id = \"member\", from = 0 }")]
+pub struct LevelTable {
+    /// Its id, which rules and rewards refer to.
+    pub id: Written<Id>,
+    /// What members call it. By default its id with a capital.
+    pub name: Option<Written<Title>>,
+    /// What must be reached: money for spend, otherwise a number.
+    pub from: Written<Threshold>,
+    /// What its members' points are multiplied by. By default 1.
+    pub earn_times: Option<Written<Times>>,
+    /// What else it gives, in the shop's words.
+    pub benefits: Option<OneOrMany<Word>>,
+}
+
+/// One thing that points buy.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as [[reward]]")]
+pub struct RewardSection {
+    /// Its id.
+    pub id: Written<Id>,
+    /// What members call it. By default its id with a capital.
+    pub name: Option<Written<Title>>,
+    /// What it is.
+    pub kind: Written<RewardKind>,
+    /// What it costs: a number of points; for an order credit points per money (any
+    /// amount) or points for money (that amount).
+    pub price: Written<RewardPrice>,
+    /// Who may have it, and on what.
+    pub when: Option<RewardWhenTable>,
+    /// The most of a basket that an order credit pays.
+    pub limit: Option<OneOrMany<BasketShare>>,
+}
+
+/// Who may have a reward, and on what.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as { tier = \"gold\" }")]
+pub struct RewardWhenTable {
+    /// The levels that may have it. By default every one.
+    pub tier: Option<OneOrMany<Reference>>,
+    /// The least basket that it may be used on.
+    pub basket_at_least: Option<Written<Money>>,
+}

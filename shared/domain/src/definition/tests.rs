@@ -1,0 +1,149 @@
+//! The language from outside: text in, a program or sentences out.
+
+mod keys;
+mod refusals;
+
+use super::*;
+use crate::{program::Effect, ratio::Ratio};
+
+const START: Instant = Instant::from_millis(1_767_225_600_000); // 2026-01-01
+
+fn gallery(name: &str) -> String {
+    let path = format!("{}/../programs/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(path).expect("a program of the gallery")
+}
+
+/// Everything that a text means, or the sentences that it is refused with.
+fn meaning(text: &str) -> Result<String, String> {
+    let program = parse(text, "small.toml", 1, START);
+    program.map(|program| format!("{program:?}")).map_err(|refused| refused.to_string())
+}
+
+/// The seven lines of the smallest program, and what follows them.
+fn small(rest: &str) -> String {
+    let start = r#"[program]
+id = "small"
+name = "Small"
+time_zone = "Europe/London"
+money = "GBP"
+[points]
+cost = "0.01 GBP"
+"#;
+    format!("{start}{rest}")
+}
+
+#[test]
+fn the_gallery_is_good() {
+    for name in ["house", "coffee", "furniture"] {
+        assert_eq!(meaning(&gallery(name)).err(), None, "{name}");
+    }
+}
+
+#[test]
+fn defaults_are_what_a_small_careful_shop_wants() {
+    let spelt_out = r#"[program]
+id = "small"
+name = "Small"
+time_zone = "Europe/London"
+money = "GBP"
+late_by_at_most = "12 months"
+[points]
+cost = "0.01 GBP"
+name = { one = "point", other = "points" }
+decimals = 0
+pending = "at once"
+expiry = { after = "12 months", round = "end of month" }
+rounding = { mode = "down", scope = "order" }
+refund = { clawback = "allow debt", returned_points_live_at_least = "30 days" }
+[base]
+discounts = "deducted"
+with = []
+without_categories = ["gift_card"]
+without_tenders = ["points"]
+[stacking]
+multipliers = "multiply"
+[[earn]]
+id = "visit"
+on = "order"
+currency = "points"
+points = { flat = 5, on_partial_refund = "keep" }
+[tiers]
+measure = "spend"
+window = "calendar year"
+valid = "rest of this year and all of next"
+on_refund = "at review"
+downgrade = "to the level earned"
+levels = [{ id = "every-body", name = "Every body", from = 0, earn_times = 1 }]
+"#;
+    let short = small(
+        r#"
+[[earn]]
+id = "visit"
+on = "order"
+points = 5
+[tiers]
+measure = "spend"
+levels = [{ id = "every-body", from = 0 }]
+"#,
+    );
+    assert_eq!(meaning(spelt_out).expect("good"), meaning(&short).expect("good"));
+}
+
+#[test]
+fn a_number_means_what_is_written() {
+    let rules = r#"
+[[earn]]
+id = "visit"
+on = "order"
+points = 1_000
+[[earn]]
+id = "tenth"
+on = "order"
+times = 0.1
+"#;
+    let program = parse(&small(rules), "small.toml", 1, START).expect("good");
+    // As a double, 0.1 would be 0.1000000000000000055….
+    let Effect::Times(tenth) = program.earn[1].effect else { panic!("a multiplier") };
+    assert_eq!(Some(tenth), Ratio::new(1, 10));
+}
+
+#[test]
+fn a_base_of_a_rule_starts_from_the_programs() {
+    let rules = r#"
+[base]
+with = "tax"
+[[earn]]
+id = "a"
+on = "order"
+points = 1
+base = { without_categories = [] }
+[[earn]]
+id = "b"
+on = "order"
+points = 1
+base = { with = "tax" }
+"#;
+    let program = parse(&small(rules), "small.toml", 1, START).expect("good");
+    assert_eq!(program.bases.len(), 2, "a base that says nothing new is none");
+    assert!(program.bases[1].with_tax && program.bases[1].without_categories.is_empty());
+    assert_eq!((program.earn[0].base, program.earn[1].base), (1, 0));
+}
+
+#[test]
+fn only_where_multipliers_multiply_may_one_be_less_than_one() {
+    let half = |multipliers: &str| {
+        let rules = r#"
+[[earn]]
+id = "visit"
+on = "order"
+points = 1
+[[earn]]
+id = "half"
+on = "order"
+times = 0.5
+"#;
+        meaning(&small(&format!("[stacking]\nmultipliers = {multipliers:?}{rules}")))
+    };
+    assert_eq!(half("multiply").err(), None);
+    assert!(half("add").is_err() && half("max").is_err());
+}

@@ -1,0 +1,376 @@
+//! What callers get.
+
+use domain::{
+    account::Account,
+    change::Place,
+    program::{Program, Rulebook},
+    reason::Reason,
+    row::Row,
+    settle, tier,
+    time::{Day, Instant},
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A member's points and level at an instant. Points are smallest units of the program.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Balance {
+    /// Whose.
+    pub member: String,
+    /// The instant.
+    #[schemars(with = "String")]
+    pub at: Instant,
+    /// The newest row that this is made from.
+    pub sequence: u64,
+    /// What a member sees: spendable points less debt.
+    pub balance: i64,
+    /// Spendable points.
+    pub available: u64,
+    /// Earned and not yet spendable.
+    pub pending: u64,
+    /// Set aside for checkouts.
+    pub held: u64,
+    /// Taken back after they were spent; the next points repay it.
+    pub debt: u64,
+    /// Decimals of the program's points: 1500 at three decimals is 1.5.
+    pub decimals: u8,
+    /// Which spendable points end when, soonest first; the last without a day never do.
+    pub ending: Vec<Ending>,
+    /// Which points become spendable when.
+    pub maturing: Vec<PendingPoints>,
+    /// The level, where the program has levels.
+    pub tier: Option<TierAnswer>,
+}
+
+/// Points that end on one day.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Ending {
+    /// The day at whose start they end; none when they do not.
+    pub on: Option<String>,
+    /// How many.
+    pub points: u64,
+}
+
+/// Points that become spendable on one day.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PendingPoints {
+    /// The day at whose start they do; none while they wait for their order's status.
+    pub on: Option<String>,
+    /// How many.
+    pub points: u64,
+}
+
+/// A member's level.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct TierAnswer {
+    /// Its id.
+    pub level: String,
+    /// What members call it.
+    pub name: String,
+    /// The day it was reached or confirmed.
+    pub since: String,
+    /// The day at whose start it is reviewed; none when it lasts.
+    pub ends_on: Option<String>,
+    /// What the member has gathered in the present window: minor units for spend.
+    pub gathered: i64,
+    /// The level above, where there is one.
+    pub next: Option<NextLevel>,
+    /// What the level gives besides points.
+    pub benefits: Vec<String>,
+}
+
+/// The level above a member's.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct NextLevel {
+    /// Its id.
+    pub level: String,
+    /// What members call it.
+    pub name: String,
+    /// What must be gathered in all.
+    pub from: i64,
+    /// What is missing.
+    pub missing: i64,
+}
+
+/// What became of a fact.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Recorded {
+    /// The row's place in the member's history.
+    pub sequence: u64,
+    /// Whether the same request had been recorded before; then this is its outcome.
+    pub replayed: bool,
+    /// Whether nothing was recorded because the caller asked for a dry run.
+    pub dry_run: bool,
+    /// What the row is about.
+    pub kind: String,
+    /// When it was recorded.
+    #[schemars(with = "String")]
+    pub recorded_at: Instant,
+    /// The program version that decided.
+    pub program_version: u32,
+    /// What became of it, where that needs saying.
+    pub note: Option<Outcome>,
+    /// What moved.
+    pub moved: Moved,
+    /// Why, in full.
+    pub explanation: serde_json::Value,
+    /// The account after it.
+    pub balance: Balance,
+}
+
+/// A reason code with its sentence.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Outcome {
+    /// The stable code.
+    pub code: String,
+    /// One sentence.
+    pub sentence: String,
+}
+
+/// Points that a row moved, by where they went. Zeros are left out.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct Moved {
+    /// Newly earned, whether spendable yet or not.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub earned: u64,
+    /// Taken back for refunds.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub clawed_back: u64,
+    /// Spent.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub redeemed: u64,
+    /// Ended unspent.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub expired: u64,
+    /// Set aside.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub held: u64,
+    /// Given back from a hold.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub released: u64,
+    /// Became spendable.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub matured: u64,
+    /// Given by hand.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub given: u64,
+    /// Taken by hand.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub taken: u64,
+}
+
+fn is_zero(points: &u64) -> bool {
+    *points == 0
+}
+
+/// One row of a member's history.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct RowSummary {
+    /// Its place in the history.
+    pub sequence: u64,
+    /// What it is about.
+    pub kind: String,
+    /// The fact's key.
+    pub key: Option<String>,
+    /// When it was recorded.
+    #[schemars(with = "String")]
+    pub recorded_at: Instant,
+    /// When it happened, as the program dates it.
+    #[schemars(with = "String")]
+    pub occurred_at: Instant,
+    /// The program version in force.
+    pub program_version: u32,
+    /// Who caused it.
+    pub actor: String,
+    /// What became of it, where that needs saying.
+    pub note: Option<Outcome>,
+    /// What moved.
+    pub moved: Moved,
+    /// What a member saw after it: spendable points less debt.
+    pub balance: i64,
+    /// The level after it.
+    pub tier: Option<String>,
+}
+
+/// A page of a member's history, newest first.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct HistoryPage {
+    /// The rows.
+    pub history: Vec<RowSummary>,
+    /// Where to go on, as `?cursor=`; none at the end.
+    pub cursor: Option<String>,
+}
+
+/// A member's points over a span of time.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Statement {
+    /// Whose.
+    pub member: String,
+    /// Its first instant.
+    #[schemars(with = "String")]
+    pub from: Instant,
+    /// The instant it ends before.
+    #[schemars(with = "String")]
+    pub to: Instant,
+    /// What the member saw at its first instant.
+    pub opening: i64,
+    /// All that moved in it.
+    pub moved: Moved,
+    /// What the member saw when it ended.
+    pub closing: i64,
+    /// Its rows, oldest first.
+    pub history: Vec<RowSummary>,
+}
+
+fn shown(day: Day) -> Option<String> {
+    (day != Day::NEVER).then(|| day.to_string())
+}
+
+impl Balance {
+    /// The balance of an account that was settled at `at`; `sequence` is its newest row.
+    pub fn of(program: &Program, member: &str, account: &Account, at: Instant, sequence: u64) -> Balance {
+        let purse = account.purse(0);
+        let inactive = settle::inactive_on(program, account, 0).unwrap_or(Day::NEVER);
+        let ending = |lot: &domain::account::Lot| Ending {
+            on: shown(lot.expires_on.min(inactive)),
+            points: lot.points.units(),
+        };
+        let maturing = |lot: &domain::account::PendingLot| PendingPoints {
+            on: shown(lot.matures_on),
+            points: lot.points.units(),
+        };
+        Balance {
+            member: member.to_owned(),
+            at,
+            sequence,
+            balance: purse.balance(),
+            available: purse.available().units(),
+            pending: purse.pending().units(),
+            held: account.held(0).units(),
+            debt: purse.debt.units(),
+            decimals: program.points().decimals,
+            ending: purse.lots.iter().map(ending).collect(),
+            maturing: purse.pending.iter().map(maturing).collect(),
+            tier: TierAnswer::of(program, account, at),
+        }
+    }
+}
+
+impl TierAnswer {
+    /// The level of an account at an instant.
+    pub fn of(program: &Program, account: &Account, at: Instant) -> Option<TierAnswer> {
+        let (tiers, state) = program.tiers.as_ref().zip(account.tier.as_ref())?;
+        let position = tiers.position(&state.level);
+        let level = &tiers.levels[position];
+        let gathered = tier::measured(tiers, account, Day::of(at, &program.time_zone));
+        let next = tiers.levels.get(position + 1).map(|next| NextLevel {
+            level: next.id.clone(),
+            name: next.name.clone(),
+            from: next.from,
+            missing: (next.from - gathered).max(0),
+        });
+        Some(TierAnswer {
+            level: level.id.clone(),
+            name: level.name.clone(),
+            since: state.since.to_string(),
+            ends_on: shown(state.ends_on),
+            gathered,
+            next,
+            benefits: level.benefits.clone(),
+        })
+    }
+}
+
+impl Moved {
+    /// What a row moved.
+    pub fn of(row: &Row) -> Moved {
+        use Place::{
+            Adjusted, Available, ClawedBack, Debt, Expired, Held, Issued, Pending, Redeemed,
+        };
+        let sum = |wanted: fn(&Place, &Place) -> bool| row.sum_moved(wanted).units();
+        Moved {
+            earned: sum(|from, to| matches!((from, to), (Issued, Pending { .. } | Available { .. } | Debt))),
+            clawed_back: sum(|_, to| matches!(to, ClawedBack)),
+            redeemed: sum(|_, to| matches!(to, Redeemed)),
+            expired: sum(|_, to| matches!(to, Expired)),
+            held: sum(|_, to| matches!(to, Held { .. })),
+            released: sum(|from, to| matches!((from, to), (Held { .. }, Available { .. } | Debt))),
+            matured: sum(|from, to| matches!((from, to), (Pending { .. }, Available { .. } | Debt))),
+            given: sum(|from, _| matches!(from, Adjusted)),
+            taken: sum(|_, to| matches!(to, Adjusted)),
+        }
+    }
+
+    /// Adds what another row moved.
+    pub fn add(&mut self, other: &Moved) {
+        let pairs = [
+            (&mut self.earned, other.earned),
+            (&mut self.clawed_back, other.clawed_back),
+            (&mut self.redeemed, other.redeemed),
+            (&mut self.expired, other.expired),
+            (&mut self.held, other.held),
+            (&mut self.released, other.released),
+            (&mut self.matured, other.matured),
+            (&mut self.given, other.given),
+            (&mut self.taken, other.taken),
+        ];
+        for (sum, part) in pairs {
+            *sum = sum.saturating_add(part);
+        }
+    }
+}
+
+impl From<Reason> for Outcome {
+    fn from(reason: Reason) -> Outcome {
+        Outcome { code: reason.code().to_owned(), sentence: reason.sentence().to_owned() }
+    }
+}
+
+impl RowSummary {
+    /// The summary of a row.
+    pub fn of(row: &Row) -> RowSummary {
+        RowSummary {
+            sequence: row.sequence,
+            kind: row.kind.as_str().to_owned(),
+            key: row.key.as_ref().map(|key| key.as_str().to_owned()),
+            recorded_at: row.recorded_at,
+            occurred_at: row.occurred_at,
+            program_version: row.program_version,
+            actor: row.actor.clone(),
+            note: row.note.map(Outcome::from),
+            moved: Moved::of(row),
+            balance: row.account.purse(0).balance(),
+            tier: row.account.tier.as_ref().map(|tier| tier.level.clone()),
+        }
+    }
+}
+
+impl Recorded {
+    /// The answer about a row.
+    ///
+    /// # Errors
+    ///
+    /// A problem when the row cannot be explained, which would be a bug.
+    pub fn of(
+        rulebook: &Rulebook,
+        row: &Row,
+        replayed: bool,
+        dry_run: bool,
+    ) -> Result<Recorded, crate::Problem> {
+        let program = rulebook.in_force(row.recorded_at);
+        let explanation = serde_json::Value::Null;
+        let member = row.chain.member.as_str();
+        Ok(Recorded {
+            sequence: row.sequence,
+            replayed,
+            dry_run,
+            kind: row.kind.as_str().to_owned(),
+            recorded_at: row.recorded_at,
+            program_version: row.program_version,
+            note: row.note.map(Outcome::from),
+            moved: Moved::of(row),
+            explanation,
+            balance: Balance::of(program, member, &row.account, row.recorded_at, row.sequence),
+        })
+    }
+}

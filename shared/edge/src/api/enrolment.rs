@@ -1,0 +1,110 @@
+//! Members as callers send and see them.
+
+use domain::{
+    fact::{Consent, Enrolment, IdentityKind},
+    ids::MemberId,
+    time::Instant,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{TierAnswer, id};
+use crate::{IdentityHasher, Problem};
+
+/// A person who joins.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewMember {
+    /// The shop's id of the person; it never changes.
+    pub id: String,
+    /// When they joined, if not now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub enrolled_at: Option<Instant>,
+    /// What they can be found by. Only keyed hashes are kept.
+    #[serde(default)]
+    pub identities: NewIdentities,
+    /// What they agreed to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consents: Vec<NewConsent>,
+}
+
+/// What a member can be found by.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewIdentities {
+    /// A membership card's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<String>,
+    /// An email address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// A telephone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+/// Whether the member agreed to a purpose.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewConsent {
+    /// What for: `marketing`, `profiling` …
+    pub purpose: String,
+    /// Whether they did.
+    pub granted: bool,
+}
+
+/// A member.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct MemberAnswer {
+    /// The shop's id of the person.
+    pub id: String,
+    /// The day they joined.
+    pub since: String,
+    /// Their level, where the program has levels.
+    pub tier: Option<TierAnswer>,
+    /// What they agreed to.
+    pub consents: Vec<NewConsent>,
+}
+
+/// The most purposes of one enrolment.
+const CONSENTS_MAX: usize = 20;
+/// The longest identity, in bytes.
+const IDENTITY_BYTES_MAX: usize = 320;
+
+impl NewMember {
+    /// The member and the enrolment as a fact.
+    ///
+    /// # Errors
+    ///
+    /// A problem that names the field.
+    pub fn into_fact(self, hasher: &IdentityHasher) -> Result<(MemberId, Enrolment), Problem> {
+        let NewIdentities { card, email, phone } = self.identities;
+        let kinds = [
+            (IdentityKind::Card, card),
+            (IdentityKind::Email, email),
+            (IdentityKind::Phone, phone),
+        ];
+        let mut identities = Vec::new();
+        for (kind, value) in kinds {
+            let Some(value) = value else { continue };
+            if value.trim().is_empty() || value.len() > IDENTITY_BYTES_MAX {
+                let detail = format!("identities.{} is empty or too long", kind.as_str());
+                return Err(Problem::unprocessable("IDENTITY", detail));
+            }
+            identities.push(hasher.hash(kind, &value));
+        }
+        if self.consents.len() > CONSENTS_MAX {
+            let detail = format!("at most {CONSENTS_MAX} consents");
+            return Err(Problem::unprocessable("CONSENTS", detail));
+        }
+        let consent = |consent: NewConsent| {
+            id::<domain::ids::SourceId>("consents.purpose", consent.purpose)
+                .map(|purpose| Consent { purpose: purpose.into(), granted: consent.granted })
+        };
+        let consents: Result<Vec<_>, Problem> = self.consents.into_iter().map(consent).collect();
+        let enrolment =
+            Enrolment { enrolled_at: self.enrolled_at, identities, consents: consents? };
+        Ok((id("id", self.id)?, enrolment))
+    }
+}

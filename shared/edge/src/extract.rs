@@ -1,0 +1,93 @@
+//! Extractors that refuse with problem details instead of plain text.
+
+use aide::{OperationInput, generate::GenContext, openapi::Operation};
+use axum::{
+    body::{Bytes, to_bytes},
+    extract::{FromRequest, FromRequestParts, Path, Query, Request},
+    http::{StatusCode, request::Parts},
+};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use crate::Problem;
+
+/// The largest body, in bytes.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// A JSON body.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        // Before any work: what is too long is not read to its end.
+        let bytes = to_bytes(request.into_body(), BODY_BYTES_MAX).await.map_err(|_| {
+            let detail = format!("a body has at most {BODY_BYTES_MAX} bytes");
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", detail)
+        })?;
+        parse(&bytes).map(Body)
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let detail = match path.as_str() {
+            "." => error.inner().to_string(),
+            _ => format!("{path}: {}", error.inner()),
+        };
+        let code = match error.inner().classify() {
+            serde_json::error::Category::Data => "FIELD",
+            _ => "MALFORMED_JSON",
+        };
+        Problem::bad_request(code, detail).with("path", path)
+    })?;
+    json.end().map_err(|error| Problem::bad_request("MALFORMED_JSON", error.to_string()))?;
+    Ok(parsed)
+}
+
+impl<T: JsonSchema> OperationInput for Body<T> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        axum::Json::<T>::operation_input(ctx, operation);
+    }
+}
+
+/// The parameters in the path.
+pub struct PathOf<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathOf<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<T>::from_request_parts(parts, state).await;
+        let found = path.map_err(|error| Problem::bad_request("PATH", error.body_text()))?;
+        Ok(PathOf(found.0))
+    }
+}
+
+impl<T: JsonSchema> OperationInput for PathOf<T> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        Path::<T>::operation_input(ctx, operation);
+    }
+}
+
+/// The parameters after the question mark.
+pub struct QueryOf<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryOf<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        let found = query.map_err(|error| Problem::bad_request("QUERY", error.body_text()))?;
+        Ok(QueryOf(found.0))
+    }
+}
+
+impl<T: JsonSchema> OperationInput for QueryOf<T> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        Query::<T>::operation_input(ctx, operation);
+    }
+}

@@ -1,0 +1,216 @@
+//! Errors as callers see them: problem details (RFC 9457) with a stable reason code.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{fact::Malformed, refusal::Refusal};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use store::{RecordError, tables::Failure};
+
+/// An error with a reason code.
+#[derive(Debug, Clone)]
+pub struct Problem(Box<Details>);
+
+/// What a caller reads of it.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Problem")]
+struct Details {
+    /// A stable name of the kind of problem: `urn:guerdon:problem:` and the code.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The kind of problem in words.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// The reason code.
+    code: String,
+    /// What is wrong with this request.
+    detail: String,
+    /// What else a program may want to know.
+    #[serde(flatten)]
+    more: Map<String, Value>,
+}
+
+impl Problem {
+    /// A problem.
+    pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Problem {
+        Problem(Box::new(Details {
+            kind: format!("urn:guerdon:problem:{code}"),
+            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
+            status: status.as_u16(),
+            code: code.to_owned(),
+            detail: detail.into(),
+            more: Map::new(),
+        }))
+    }
+
+    /// Adds something for programs.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Problem {
+        self.0.more.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The reason code.
+    pub fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// Something that is not there, or not for this caller: both answer alike.
+    pub fn not_found(code: &str, detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::NOT_FOUND, code, detail)
+    }
+
+    /// A value that cannot be used.
+    pub fn bad_request(code: &str, detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::BAD_REQUEST, code, detail)
+    }
+
+    /// A well-formed request that cannot be done.
+    pub fn unprocessable(code: &str, detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
+    }
+
+    fn unavailable(code: &str) -> Problem {
+        let detail = "nothing is lost: send the same request again";
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, detail)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let code = crate::telemetry::Code(self.0.code.clone());
+        let mut response = (status, axum::Json(self.0)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response.extensions_mut().insert(code);
+        response
+    }
+}
+
+impl aide::OperationOutput for Problem {
+    type Inner = ();
+
+    fn operation_response(
+        ctx: &mut aide::generate::GenContext,
+        operation: &mut aide::openapi::Operation,
+    ) -> Option<aide::openapi::Response> {
+        let mut response = axum::Json::<Details>::operation_response(ctx, operation)?;
+        if let Some(json) = response.content.shift_remove("application/json") {
+            response.content.insert("application/problem+json".into(), json);
+        }
+        Some(response)
+    }
+
+    fn inferred_responses(
+        ctx: &mut aide::generate::GenContext,
+        operation: &mut aide::openapi::Operation,
+    ) -> Vec<(Option<u16>, aide::openapi::Response)> {
+        let response = Self::operation_response(ctx, operation);
+        response.into_iter().map(|response| (None, response)).collect()
+    }
+}
+
+impl From<Malformed> for Problem {
+    fn from(malformed: Malformed) -> Problem {
+        Problem::unprocessable(malformed.code(), malformed.to_string())
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Problem {
+        // Logged once, here; what the world did is nothing for the caller.
+        tracing::error!(%failure, "the tables failed");
+        match failure {
+            Failure::Throttled => Problem::unavailable("THROTTLED"),
+            Failure::Conflict | Failure::Unavailable(_) => Problem::unavailable("UNAVAILABLE"),
+            Failure::Newer { .. } => Problem::unavailable("NEWER_SCHEMA"),
+            Failure::TooLarge { .. } => {
+                Problem::unprocessable("TOO_LARGE", "the order is too large to be recorded")
+            }
+            Failure::Unreadable { .. } | Failure::Refused(_) => {
+                let detail = "something is wrong on our side; it was logged";
+                Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", detail)
+            }
+        }
+    }
+}
+
+impl From<RecordError> for Problem {
+    fn from(error: RecordError) -> Problem {
+        match error {
+            RecordError::Refused(refusal) => refusal.into(),
+            RecordError::KeyReused { sequence } => {
+                let detail = "this id or idempotency key was used before for another request";
+                let problem = Problem::new(StatusCode::CONFLICT, "KEY_REUSED", detail);
+                problem.with("sequence", sequence)
+            }
+            RecordError::Beside(_) => {
+                Problem::new(StatusCode::CONFLICT, "TAKEN", "it belongs to another member")
+            }
+            RecordError::Contended => Problem::unavailable("CONTENDED"),
+            RecordError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Problem {
+        let status = match &refusal {
+            Refusal::MemberUnknown | Refusal::RewardUnknown { .. } | Refusal::HoldUnknown { .. } => {
+                StatusCode::NOT_FOUND
+            }
+            Refusal::HoldExpired { .. }
+            | Refusal::TooManyHolds { .. }
+            | Refusal::TooManyParked { .. }
+            | Refusal::NothingDue { .. } => StatusCode::CONFLICT,
+            Refusal::VersionNotLoaded { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::Inconsistent(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        if let Refusal::Inconsistent(impossible) = &refusal {
+            tracing::error!(%impossible, "an account contradicts itself");
+        }
+        let mut problem = Problem::new(status, refusal.code(), refusal.to_string());
+        problem.0.more = missing(&refusal);
+        problem
+    }
+}
+
+/// What a refused spend lacks, for programs.
+fn missing(refusal: &Refusal) -> Map<String, Value> {
+    let value = match refusal {
+        Refusal::Insufficient { requested, available } => json!({
+            "requested": requested,
+            "available": available,
+            "missing": requested.saturating_sub(*available),
+        }),
+        Refusal::MinPurchase { least, basket } => json!({
+            "basket_at_least": least,
+            "basket": basket,
+            "missing": least - basket,
+        }),
+        Refusal::BasketShare { most, value } => json!({ "value_at_most": most, "value": value }),
+        Refusal::NotAStep { step } => json!({ "step": step }),
+        Refusal::PriceIsFixed { price } => json!({ "price": price }),
+        Refusal::HoldExpired { deadline } => json!({ "deadline": deadline }),
+        Refusal::CaptureTooMuch { requested, held } => {
+            json!({ "requested": requested, "held": held })
+        }
+        Refusal::RewardTier { levels } => json!({ "levels": levels }),
+        _ => json!({}),
+    };
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,196 @@
+//! A member's chain in memory, checked after every row.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    account::{Account, signed},
+    award,
+    change::Place,
+    decide,
+    fact::{Enrolment, Fact, KeyedFact, Source},
+    order_state::OrderState,
+    program::Rulebook,
+    refusal::Refusal,
+    row::{Chain, Row},
+    settle::settled,
+    time::Instant,
+};
+
+/// A chain and the rules it grows by.
+#[derive(Clone)]
+pub struct Life {
+    pub rulebook: Rulebook,
+    pub rows: Vec<Row>,
+    source: Source,
+    /// Points that came into each bucket of each currency, less those that left it.
+    flows: BTreeMap<(u8, &'static str), i64>,
+}
+
+/// What became of a fact.
+#[derive(Clone, Debug)]
+pub enum Became {
+    /// A new row.
+    Recorded(Box<Row>),
+    /// The row that recorded it before.
+    Replayed(Box<Row>),
+    /// The key stands for other content.
+    KeyReused,
+    /// The rules do not allow it.
+    Refused(Refusal),
+}
+
+impl Life {
+    pub fn new(rulebook: &Rulebook) -> Life {
+        Life {
+            rulebook: rulebook.clone(),
+            rows: Vec::new(),
+            source: Source { id: "shop".parse().expect("a slug"), has_key_times: false },
+            flows: BTreeMap::new(),
+        }
+    }
+
+    /// A life that begins with the enrolment at `now`.
+    pub fn enrolled(rulebook: &Rulebook, now: Instant) -> Life {
+        let mut life = Life::new(rulebook);
+        let nothing = Enrolment { enrolled_at: None, identities: vec![], consents: vec![] };
+        life.record(Fact::Enrolled(nothing), "join", now);
+        life
+    }
+
+    /// Records a fact under a request id, as the one loop around the ledger would.
+    pub fn record(&mut self, fact: Fact, request: &str, now: Instant) -> Became {
+        let request = request.parse().expect("a request id");
+        let keyed = match fact {
+            Fact::Passing => KeyedFact::passing("clock"),
+            fact => KeyedFact::new(fact, &self.source, &request, "test".into())
+                .expect("a well-formed fact"),
+        };
+        if let Some(row) = self.recorded(&keyed) {
+            let same = row.fingerprint == keyed.fingerprint;
+            return if same { Became::Replayed(Box::new(row.clone())) } else { Became::KeyReused };
+        }
+        let prior = keyed.about_order().and_then(|order| self.prior(order)).cloned();
+        let chain = Chain {
+            program: "house".parse().expect("a slug"),
+            member: "ada".parse().expect("an id"),
+        };
+        match decide(&self.rulebook, &chain, self.rows.last(), prior.as_ref(), &keyed, now) {
+            Ok(row) => {
+                self.take_in(row.clone());
+                Became::Recorded(Box::new(row))
+            }
+            Err(refusal) => Became::Refused(refusal),
+        }
+    }
+
+    fn recorded(&self, fact: &KeyedFact) -> Option<&Row> {
+        let key = fact.key.as_ref()?;
+        self.rows.iter().find(|row| row.records(key))
+    }
+
+    fn prior(&self, order: &domain::key::FactKey) -> Option<&OrderState> {
+        let newest = self.rows.iter().rev().find(|row| row.is_about(order));
+        newest.and_then(|row| row.order.as_ref())
+    }
+
+    /// The account as it is at `now`.
+    pub fn at(&self, now: Instant) -> Account {
+        let head = self.rows.last().expect("a life that has begun");
+        settled(&self.rulebook, head, now.max(head.recorded_at)).expect("a consistent account")
+    }
+
+    fn take_in(&mut self, row: Row) {
+        let before = self.rows.last().map(|head| head.account.clone()).unwrap_or_default();
+        let sequence = self.rows.last().map_or(1, |head| head.sequence + 1);
+        assert_eq!(row.sequence, sequence, "sequences have no gaps");
+        let folded = row.fold(&before, self.rulebook.window_rows).expect("a row that fits");
+        assert_eq!(folded, row.account, "the account is the fold of the rows");
+        for movement in row.movements() {
+            let points = signed(movement.points);
+            assert!(points > 0, "a movement moves something");
+            *self.flows.entry((movement.currency, bucket(movement.from))).or_default() -= points;
+            *self.flows.entry((movement.currency, bucket(movement.to))).or_default() += points;
+        }
+        self.check_sums(&row.account);
+        check_shape(&row.account);
+        if let Some(order) = &row.order {
+            self.check_order(order);
+        }
+        self.rows.push(row);
+    }
+
+    /// Every bucket holds what flowed into it, and all flows together are nothing.
+    fn check_sums(&self, account: &Account) {
+        let flow = |currency: usize, bucket| {
+            let currency = u8::try_from(currency).expect("few currencies");
+            self.flows.get(&(currency, bucket)).copied().unwrap_or(0)
+        };
+        for (at, purse) in account.purses.iter().enumerate() {
+            assert_eq!(flow(at, "pending"), signed(purse.pending()), "pending");
+            assert_eq!(flow(at, "available"), signed(purse.available()), "available");
+            assert_eq!(flow(at, "held"), signed(account.held(at)), "held");
+            assert_eq!(flow(at, "debt"), -signed(purse.debt), "debt");
+        }
+        assert_eq!(self.flows.values().sum::<i64>(), 0, "movements have two sides");
+        for gone in ["redeemed", "expired"] {
+            assert!(flow(0, gone) >= 0, "what is {gone} does not come back");
+        }
+    }
+
+    /// What the row says of its order is what anyone computes again from it.
+    fn check_order(&self, order: &OrderState) {
+        let pinned = self.rulebook.version(order.program_version).expect("the pinned version");
+        let worth = award::worth(pinned, order).expect("computable");
+        for award in &worth.awards {
+            assert!(order.awards.contains(award), "{award:?} is not in {:?}", order.awards);
+            assert!(
+                !award.points.is_zero() || award.reason.is_some(),
+                "every zero has a reason: {award:?}"
+            );
+        }
+        for (currency, total) in worth.totals.iter().enumerate() {
+            let index = u8::try_from(currency).expect("few currencies");
+            assert_eq!(order.net(index), *total, "an order holds what it is worth");
+            let of_currency = worth.steps.iter().zip(&worth.awards);
+            let sum: u64 = of_currency
+                .filter(|(step, _)| step.currency == currency)
+                .map(|(_, award)| award.points.units())
+                .sum();
+            assert_eq!(sum, total.units(), "the rules' awards add up");
+        }
+        let shares: Vec<_> = order.lines.iter().map(|line| line.share).collect();
+        assert_eq!(shares, worth.shares);
+        let sum: u64 = shares.iter().map(|share| share.units()).sum();
+        assert_eq!(sum, worth.totals[0].units(), "the lines' shares add up");
+        for credit in &order.credits {
+            assert!(credit.clawed_back <= credit.awarded, "clawback within the award");
+        }
+    }
+}
+
+/// Lists are sorted, without twins and without empty parts.
+fn check_shape(account: &Account) {
+    for purse in &account.purses {
+        let ends: Vec<_> = purse.lots.iter().map(|lot| lot.expires_on).collect();
+        assert!(ends.is_sorted_by(|a, b| a < b), "lots ascend: {ends:?}");
+        assert!(purse.lots.iter().all(|lot| !lot.points.is_zero()), "no empty lot");
+        assert!(purse.pending.iter().all(|lot| !lot.points.is_zero()), "nothing empty waits");
+    }
+    assert!(account.qualified.is_sorted_by(|a, b| a.0 < b.0), "qualifying days ascend");
+}
+
+fn bucket(place: Place) -> &'static str {
+    match place {
+        Place::Issued => "issued",
+        Place::Pending { .. } => "pending",
+        Place::Available { .. } => "available",
+        Place::Held { .. } => "held",
+        Place::Debt => "debt",
+        Place::Redeemed => "redeemed",
+        Place::Expired => "expired",
+        Place::ClawedBack => "clawed_back",
+        Place::Donated => "donated",
+        Place::Adjusted => "adjusted",
+        Place::Transferred => "transferred",
+    }
+}

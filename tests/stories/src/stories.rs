@@ -1,0 +1,11 @@
+//! The stories, by what they are about.
+
+mod earning;
+mod expiry;
+mod limits;
+mod published;
+mod refunds;
+mod regressions;
+mod spending;
+mod tiers;
+mod versions;
