@@ -2,6 +2,10 @@
 //! are made from.
 
 mod members;
+pub mod reports;
+mod stream;
+
+pub use stream::roll_up;
 
 use aide::axum::{ApiRouter, routing::get_with};
 use edge::App;

@@ -1,1 +1,15 @@
-//! local
+//! The local stack: everything that runs in AWS, in one process, on loopback.
+//!
+//! The same routers and the same functions as the Lambda binaries serve, over an
+//! embedded DynamoDB-compatible store and an embedded SQS-compatible queue.
+
+pub mod clock;
+pub mod demo;
+pub mod dev;
+pub mod pollers;
+pub mod program;
+pub mod replay;
+pub mod shop;
+pub mod stack;
+pub mod tables;
+pub mod verify;

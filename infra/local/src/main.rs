@@ -1,2 +1,73 @@
-//! The `guerdon` binary.
-fn main() {}
+//! The `guerdon` binary: the local stack and the program tools.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use local::{dev, program, replay, verify};
+use tracing_subscriber::EnvFilter;
+
+/// Guerdon: points, tiers and rewards in a ledger that can be proved
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the whole stack on this machine (the default)
+    Dev(dev::Dev),
+    /// Push an order file through the stack, each fact at its own time
+    Replay(replay::Replay),
+    /// Prove the ledger: fold every chain, check every link, compare the roll-ups
+    Verify(verify::Verify),
+    /// Work with program definitions
+    #[command(subcommand)]
+    Program(ProgramCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum ProgramCommand {
+    /// Check a definition file
+    Check {
+        /// The file
+        file: PathBuf,
+    },
+    /// Print the JSON Schema of definition files
+    Schema,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    // Failed conditions are ordinary here; the embedded store calls each a warning.
+    let quiet = || EnvFilter::new("warn,dynoxide=error");
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| quiet());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run(Cli::parse()).await {
+        Ok(code) => code,
+        Err(sentence) => {
+            eprintln!("guerdon: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, String> {
+    let done = |()| ExitCode::SUCCESS;
+    match cli.command.unwrap_or_else(|| Command::Dev(dev::Dev::default())) {
+        Command::Dev(dev) => dev::run(dev).await.map(done),
+        Command::Replay(replay) => replay::run(replay).await.map(done),
+        Command::Verify(verify) => verify::run(verify).await,
+        Command::Program(ProgramCommand::Check { file }) => {
+            let checked = program::read(Some(&file), domain::time::Instant::default())?;
+            println!("{}: the program {:?} is sound", file.display(), checked.program.id.as_str());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Program(ProgramCommand::Schema) => {
+            let schema = domain::definition::schema();
+            println!("{}", serde_json::to_string_pretty(&schema).unwrap_or_default());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

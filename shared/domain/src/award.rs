@@ -10,9 +10,9 @@ use crate::{
     points::Points,
     program::{
         EarnRule, Effect, Formula, GroupMode, LimitPer, MultiplierMode, PartialRefund, Program,
-        Rounding, RoundingScope,
+        RoundingScope,
     },
-    ratio::{Ratio, split_by_largest_remainder},
+    ratio::{Ratio, RoundingMode, split_by_largest_remainder},
     reason::Reason,
 };
 
@@ -25,7 +25,7 @@ pub struct Overflow;
 pub struct Worth {
     /// The points of each currency, by its position.
     pub totals: Vec<Points>,
-    /// What each rule that gives points gives of them.
+    /// What each rule that gives points gives of them, in the order of `steps`.
     pub awards: Vec<Award>,
     /// Each line's share of the first currency.
     pub shares: Vec<Points>,
@@ -46,59 +46,221 @@ pub struct Step {
     pub formula_gives: Ratio,
     /// The same after multipliers.
     pub multiplied: Ratio,
-    /// The same after limits.
+    /// The same after its group and its limits.
     pub limited: Ratio,
     /// Why it gives nothing or less.
     pub reason: Option<Reason>,
-    /// Each line's part of `limited`.
-    by_line: Vec<Ratio>,
+    /// How much each line has to do with it: what splits it over the lines.
+    weights: Vec<u64>,
 }
 
 /// What an order is worth under its pinned version.
+///
+/// Never more than it was worth before any refund: where a refund leaves the order with
+/// the lines that are multiplied most, it takes nothing back but gives nothing either.
 ///
 /// # Errors
 ///
 /// [`Overflow`] when an amount exceeds what can be computed exactly, or
 /// [`Points::MAX`].
 pub fn worth(program: &Program, order: &OrderState) -> Result<Worth, Overflow> {
-    let factors = line_factors(program, order)?;
-    let remaining: Vec<Vec<i64>> =
-        (0..program.bases.len()).map(|base| order.remaining(base)).collect();
-    let mut steps = Vec::with_capacity(program.earn.len());
-    for (at, rule) in program.earn.iter().enumerate() {
-        if let Effect::Points { currency, formula } = &rule.effect {
-            let eligible = &remaining[rule.base];
-            steps.push(step(at, rule, *currency, formula, order, eligible, &factors)?);
-        }
+    let left = Measured::new(program, order, |base| order.remaining(base));
+    let mut worth = left.worth()?;
+    if !order.is_whole() && !order.is_gone() {
+        let whole = Measured::new(program, order, |base| order.originally(base)).worth()?;
+        worth.cut_to(&whole);
     }
-    choose_in_groups(program, &mut steps);
-    for step in &mut steps {
-        limit(step, &program.earn[step.rule], order)?;
-    }
-    round(program, order, steps)
+    Ok(worth)
 }
 
-/// What multiplies each line: the level's factor and the multipliers that hold for it.
-fn line_factors(program: &Program, order: &OrderState) -> Result<Vec<Ratio>, Overflow> {
-    let tiers = program.tiers.as_ref();
-    let level = tiers.zip(order.tier.as_deref()).map(|(tiers, tier)| {
-        let at = tiers.position(tier);
-        tiers.levels[at].earn_times
-    });
-    let multipliers: Vec<(usize, Ratio)> = program
-        .earn
-        .iter()
-        .enumerate()
-        .filter_map(|(at, rule)| match rule.effect {
-            Effect::Times(times) => Some((at, times)),
-            Effect::Points { .. } => None,
+/// An order with the amounts that count.
+struct Measured<'a> {
+    program: &'a Program,
+    order: &'a OrderState,
+    /// By base, each line's amount.
+    amounts: Vec<Vec<i64>>,
+}
+
+impl<'a> Measured<'a> {
+    fn new(
+        program: &'a Program,
+        order: &'a OrderState,
+        amounts: impl Fn(usize) -> Vec<i64>,
+    ) -> Measured<'a> {
+        let amounts = (0..program.bases.len()).map(amounts).collect();
+        Measured { program, order, amounts }
+    }
+
+    fn worth(&self) -> Result<Worth, Overflow> {
+        let factors = self.line_factors()?;
+        let mut steps = Vec::with_capacity(self.program.earn.len());
+        for (at, rule) in self.program.earn.iter().enumerate() {
+            if let Effect::Points { currency, formula } = &rule.effect {
+                steps.push(self.step(at, rule, *currency, formula, &factors)?);
+            }
+        }
+        choose_in_groups(self.program, &mut steps);
+        for step in &mut steps {
+            limit(step, &self.program.earn[step.rule], self.order);
+        }
+        self.round(steps)
+    }
+
+    /// Whether the order is, with what is left of it, as large as a rule asks. (All else
+    /// that a rule asks was answered when the order came.)
+    fn is_large_enough(&self, rule: &EarnRule) -> bool {
+        let default = self.amounts.first().map_or(0, |amounts| amounts.iter().sum());
+        is_large_enough(rule, default)
+    }
+
+    /// What multiplies each line: the level's factor and the multipliers that hold for it.
+    fn line_factors(&self) -> Result<Vec<Ratio>, Overflow> {
+        let level = level_factor(self.program, self.order);
+        let multipliers: Vec<(usize, Ratio)> = multipliers(self.program)
+            .filter(|(at, _)| self.is_large_enough(&self.program.earn[*at]))
+            .collect();
+        let of_line = |held: u128| {
+            let holding = multipliers.iter().filter(|(at, _)| held >> at & 1 == 1);
+            let factors = level.into_iter().chain(holding.map(|(_, times)| *times));
+            combine(self.program.stacking.multipliers, factors)
+        };
+        self.order.lines.iter().map(|line| of_line(line.held).ok_or(Overflow)).collect()
+    }
+
+    fn step(
+        &self,
+        at: usize,
+        rule: &EarnRule,
+        currency: usize,
+        formula: &Formula,
+        factors: &[Ratio],
+    ) -> Result<Step, Overflow> {
+        let counted = counted(at, self.order, &self.amounts[rule.base]);
+        let eligible: i64 = counted.iter().sum();
+        let reason = self.why_nothing(at, rule, eligible);
+        let originally = || originally(at, rule, self.order);
+        let (gives, below) = match reason {
+            Some(_) => (Some(Ratio::ZERO), None),
+            None => formula_gives(formula, eligible, originally),
+        };
+        let gives = gives.ok_or(Overflow)?;
+        let multiplied = multiplied(gives, &counted, eligible, factors).ok_or(Overflow)?;
+        Ok(Step {
+            rule: at,
+            currency,
+            eligible,
+            formula_gives: gives,
+            multiplied,
+            limited: multiplied,
+            reason: reason.or(below),
+            weights: weights(&counted, factors),
         })
-        .collect();
-    let of_line = |held: u128| {
-        let holding = multipliers.iter().filter(|(at, _)| held >> at & 1 == 1);
-        combine(program.stacking.multipliers, level.into_iter().chain(holding.map(|(_, t)| *t)))
-    };
-    order.lines.iter().map(|line| of_line(line.held).ok_or(Overflow)).collect()
+    }
+
+    /// Why a rule has nothing to count.
+    fn why_nothing(&self, at: usize, rule: &EarnRule, eligible: i64) -> Option<Reason> {
+        if !self.order.lines.iter().any(|line| line.held >> at & 1 == 1) {
+            // The recorded reason of the first decision says which condition failed.
+            recorded_reason(self.order, at)
+        } else if eligible > 0 {
+            (!self.is_large_enough(rule)).then_some(Reason::OrderTooSmall)
+        } else if self.order.cancelled {
+            Some(Reason::Cancelled)
+        } else if originally(at, rule, self.order) > 0 {
+            Some(Reason::Refunded)
+        } else {
+            Some(Reason::NothingEligible)
+        }
+    }
+
+    fn round(&self, steps: Vec<Step>) -> Result<Worth, Overflow> {
+        let mut worth = Worth {
+            totals: vec![Points::ZERO; self.program.currencies.len()],
+            awards: steps.iter().map(Step::award).collect::<Result<_, _>>()?,
+            shares: vec![Points::ZERO; self.order.lines.len()],
+            steps,
+        };
+        for (currency, of) in self.program.currencies.iter().enumerate() {
+            let mine: Vec<usize> =
+                (0..worth.steps.len()).filter(|&at| worth.steps[at].currency == currency).collect();
+            let steps: Vec<&Step> = mine.iter().map(|&at| &worth.steps[at]).collect();
+            let units = match of.rounding.scope {
+                RoundingScope::Order => by_order(&steps, of.rounding.mode)?,
+                RoundingScope::Line => by_line(&steps, self.order.lines.len(), of.rounding.mode)?,
+            };
+            for (&at, units) in mine.iter().zip(&units) {
+                worth.awards[at].points = checked_total(units)?;
+            }
+            worth.totals[currency] = checked_total(units.iter().flatten())?;
+            if currency == 0 {
+                for (line, share) in worth.shares.iter_mut().enumerate() {
+                    *share = checked_total(units.iter().map(|units| &units[line]))?;
+                }
+            }
+        }
+        worth.name_zeros();
+        Ok(worth)
+    }
+}
+
+pub(crate) fn is_large_enough(rule: &EarnRule, default_amount: i64) -> bool {
+    rule.when.order_at_least.is_none_or(|least| default_amount >= least)
+}
+
+impl Step {
+    fn award(&self) -> Result<Award, Overflow> {
+        let rule = u8::try_from(self.rule).map_err(|_| Overflow)?;
+        Ok(Award { rule, points: Points::ZERO, reason: self.reason })
+    }
+}
+
+impl Worth {
+    /// Cuts each currency to what the whole order is worth.
+    fn cut_to(&mut self, whole: &Worth) {
+        for (currency, most) in whole.totals.iter().enumerate() {
+            if self.totals[currency] <= *most {
+                continue;
+            }
+            self.totals[currency] = *most;
+            let mine = self.steps.iter().zip(&mut self.awards);
+            let mine = mine.filter(|(step, _)| step.currency == currency);
+            cut(mine.map(|(_, award)| &mut award.points).collect(), *most);
+            if currency == 0 {
+                cut(self.shares.iter_mut().collect(), *most);
+            }
+        }
+        self.name_zeros();
+    }
+
+    /// Every zero has a reason; this one is left when nothing else was.
+    fn name_zeros(&mut self) {
+        for award in self.awards.iter_mut().filter(|award| award.points.is_zero()) {
+            award.reason = award.reason.or(Some(Reason::RoundedToZero));
+        }
+    }
+}
+
+/// Shrinks parts to a smaller sum, in proportion.
+fn cut(parts: Vec<&mut Points>, to: Points) {
+    let weights: Vec<u64> = parts.iter().map(|part| part.units()).collect();
+    for (part, units) in parts.into_iter().zip(split_by_largest_remainder(to.units(), &weights)) {
+        *part = Points::new(units).unwrap_or_default();
+    }
+}
+
+/// What the member's level multiplied by, when the order came.
+pub(crate) fn level_factor(program: &Program, order: &OrderState) -> Option<Ratio> {
+    let tiers = program.tiers.as_ref()?;
+    let level = tiers.position(order.tier.as_deref()?);
+    Some(tiers.levels[level].earn_times)
+}
+
+/// The rules that multiply, by their positions.
+pub(crate) fn multipliers(program: &Program) -> impl Iterator<Item = (usize, Ratio)> + '_ {
+    program.earn.iter().enumerate().filter_map(|(at, rule)| match rule.effect {
+        Effect::Times(times) => Some((at, times)),
+        Effect::Points { .. } => None,
+    })
 }
 
 fn combine(mode: MultiplierMode, factors: impl Iterator<Item = Ratio>) -> Option<Ratio> {
@@ -120,56 +282,52 @@ fn combine(mode: MultiplierMode, factors: impl Iterator<Item = Ratio>) -> Option
     Some(combined)
 }
 
-fn step(
-    at: usize,
-    rule: &EarnRule,
-    currency: usize,
-    formula: &Formula,
-    order: &OrderState,
-    remaining: &[i64],
-    factors: &[Ratio],
-) -> Result<Step, Overflow> {
-    let counts = |line: usize| order.lines[line].held >> at & 1 == 1;
-    let amounts: Vec<i64> =
-        remaining.iter().enumerate().map(|(i, &left)| if counts(i) { left } else { 0 }).collect();
-    let eligible: i64 = amounts.iter().sum();
-    let held = (0..amounts.len()).any(counts);
-    let (gives, mut reason) = formula_gives(formula, eligible, || originally(at, rule, order));
-    if !held {
-        // The recorded reason of the first decision says which condition failed.
-        reason = recorded_reason(order, at);
-    } else if reason == Some(Reason::NothingEligible) && !order.is_whole() {
-        reason = Some(Reason::Refunded);
-    }
-    let gives = gives.ok_or(Overflow)?;
-    let mut by_line = Vec::with_capacity(amounts.len());
-    let mut multiplied = Ratio::ZERO;
-    for (amount, factor) in amounts.iter().zip(factors) {
-        let part = if *amount == 0 || gives.is_zero() {
-            Ratio::ZERO
-        } else {
-            part_of(gives, *amount, eligible)
-                .and_then(|p| p.checked_mul(*factor))
-                .ok_or(Overflow)?
-        };
-        multiplied = multiplied.checked_add(part).ok_or(Overflow)?;
-        by_line.push(part);
-    }
-    Ok(Step {
-        rule: at,
-        currency,
-        eligible,
-        formula_gives: gives,
-        multiplied,
-        limited: multiplied,
-        reason,
-        by_line,
-    })
+/// Each line's amount where the rule holds for it.
+fn counted(rule: usize, order: &OrderState, amounts: &[i64]) -> Vec<i64> {
+    let lines = order.lines.iter().zip(amounts);
+    lines.map(|(line, amount)| if line.held >> rule & 1 == 1 { *amount } else { 0 }).collect()
 }
 
-fn part_of(whole: Ratio, amount: i64, of: i64) -> Option<Ratio> {
-    let share = Ratio::new(u128::try_from(amount).ok()?, u128::try_from(of).ok()?)?;
-    whole.checked_mul(share)
+/// What a formula gives, each line's part of it times the line's factor.
+fn multiplied(gives: Ratio, counted: &[i64], eligible: i64, factors: &[Ratio]) -> Option<Ratio> {
+    if gives.is_zero() {
+        return Some(Ratio::ZERO);
+    }
+    // Lines of one factor are taken together, so most orders need no division at all.
+    let mut by_factor: Vec<(Ratio, i64)> = Vec::new();
+    for (&amount, &factor) in counted.iter().zip(factors).filter(|(amount, _)| **amount > 0) {
+        match by_factor.iter_mut().find(|(known, _)| *known == factor) {
+            Some((_, sum)) => *sum += amount,
+            None => by_factor.push((factor, amount)),
+        }
+    }
+    if let [(factor, _)] = by_factor[..] {
+        return gives.checked_mul(factor);
+    }
+    let mut sum = Ratio::ZERO;
+    for (factor, amount) in by_factor {
+        sum = sum.checked_add(Ratio::whole(amount.unsigned_abs()).checked_mul(factor)?)?;
+    }
+    sum.checked_div(Ratio::whole(eligible.unsigned_abs()))?.checked_mul(gives)
+}
+
+/// The line's amounts times their factors, to a thousandth where factors differ.
+fn weights(counted: &[i64], factors: &[Ratio]) -> Vec<u64> {
+    let amounts = || counted.iter().map(|amount| amount.unsigned_abs()).collect();
+    if factors.windows(2).all(|pair| pair[0] == pair[1]) {
+        return amounts();
+    }
+    let weight = |(&amount, &factor): (&i64, &Ratio)| {
+        let thousandths = Ratio::whole(amount.unsigned_abs().saturating_mul(1000));
+        let weighed = thousandths.checked_mul(factor).and_then(|w| w.round(RoundingMode::Floor));
+        weighed.unwrap_or(u64::MAX)
+    };
+    let weights: Vec<u64> = counted.iter().zip(factors).map(weight).collect();
+    if weights.iter().all(|weight| *weight == 0) { amounts() } else { weights }
+}
+
+fn part_of(whole: Ratio, amount: u64, of: u64) -> Option<Ratio> {
+    whole.checked_mul(Ratio::new(u128::from(amount), u128::from(of))?)
 }
 
 fn recorded_reason(order: &OrderState, rule: usize) -> Option<Reason> {
@@ -180,61 +338,59 @@ fn recorded_reason(order: &OrderState, rule: usize) -> Option<Reason> {
 /// The eligible amount of a rule before any refund.
 fn originally(at: usize, rule: &EarnRule, order: &OrderState) -> i64 {
     let lines = order.lines.iter().filter(|line| line.held >> at & 1 == 1);
-    lines.map(|line| line.eligible.get(rule.base).copied().unwrap_or(line.paid)).sum()
+    lines.map(|line| line.eligible(rule.base)).sum()
 }
 
-/// What a formula gives for an eligible amount, and why that is nothing.
+/// What a formula gives for an eligible amount of at least 1, and why that is nothing.
 fn formula_gives(
     formula: &Formula,
     eligible: i64,
     originally: impl Fn() -> i64,
 ) -> (Option<Ratio>, Option<Reason>) {
-    if eligible <= 0 {
-        return (Some(Ratio::ZERO), Some(Reason::NothingEligible));
-    }
     let amount = eligible.unsigned_abs();
+    let unless_zero = |points: Points| points.is_zero().then_some(Reason::BelowStep);
     match formula {
         Formula::Rate { per_minor } => (per_minor.checked_mul(Ratio::whole(amount)), None),
         Formula::Steps { points, step } => {
-            let steps = eligible / (*step).max(1);
-            let gives =
-                Ratio::whole(points.units()).checked_mul(Ratio::whole(steps.unsigned_abs()));
+            let steps = amount / step.unsigned_abs().max(1);
+            let gives = Ratio::whole(points.units()).checked_mul(Ratio::whole(steps));
             (gives, (steps == 0).then_some(Reason::BelowStep))
         }
         Formula::Bands { bands, above } => {
             let band = bands.iter().find(|(up_to, _)| eligible <= *up_to);
             let points = band.map_or(*above, |(_, points)| *points);
-            (Some(Ratio::whole(points.units())), points.is_zero().then_some(Reason::BelowStep))
+            (Some(Ratio::whole(points.units())), unless_zero(points))
         }
         Formula::Flat { points, on_partial_refund } => {
             let whole = Ratio::whole(points.units());
             let gives = match on_partial_refund {
                 PartialRefund::Keep => Some(whole),
-                PartialRefund::Proportional => part_of(whole, eligible, originally().max(eligible)),
+                PartialRefund::Proportional => {
+                    part_of(whole, amount, originally().max(eligible).unsigned_abs())
+                }
             };
             (gives, None)
         }
     }
 }
 
+/// Lets the winner of each group count alone. What the formulas give decides, before
+/// multipliers.
 fn choose_in_groups(program: &Program, steps: &mut [Step]) {
     for (at, group) in program.groups.iter().enumerate() {
-        let of_group = |step: &Step| program.earn[step.rule].group == Some(at);
-        let giving = |step: &&Step| of_group(step) && !step.multiplied.is_zero();
+        let giving = |step: &&Step| {
+            program.earn[step.rule].group == Some(at) && !step.formula_gives.is_zero()
+        };
         let winner = match group.mode {
             GroupMode::Sum => continue,
             GroupMode::First => steps.iter().find(giving).map(|step| step.rule),
             GroupMode::Max => {
                 // `max_by` keeps the last of equals; the first in the file is to win.
                 let best = steps.iter().filter(giving).rev();
-                best.max_by(|a, b| a.multiplied.cmp(&b.multiplied)).map(|step| step.rule)
+                best.max_by_key(|step| step.formula_gives).map(|step| step.rule)
             }
         };
-        let losing = |step: &&mut Step| {
-            program.earn[step.rule].group == Some(at)
-                && Some(step.rule) != winner
-                && !step.multiplied.is_zero()
-        };
+        let losing = |step: &&mut Step| giving(&&**step) && Some(step.rule) != winner;
         for step in steps.iter_mut().filter(losing) {
             step.limited = Ratio::ZERO;
             step.reason = Some(Reason::OtherRuleCounts);
@@ -244,110 +400,93 @@ fn choose_in_groups(program: &Program, steps: &mut [Step]) {
 
 /// Cuts what a rule gives to what its limits leave. The kept order says what limits
 /// beyond the order itself left when it came.
-fn limit(step: &mut Step, rule: &EarnRule, order: &OrderState) -> Result<(), Overflow> {
+fn limit(step: &mut Step, rule: &EarnRule, order: &OrderState) {
     let of_order = rule.limits.iter().filter(|limit| limit.per == LimitPer::Order);
-    let of_order = of_order.map(|limit| (limit.points, Reason::OrderCap));
-    let kept = order.caps.iter().filter(|(at, _)| usize::from(*at) == step.rule);
-    let kept = kept.map(|(_, left)| (*left, longest_cap(rule)));
-    for (left, reason) in of_order.chain(kept) {
+    let of_order = of_order.map(|limit| (limit.points, limit.per));
+    let beyond = order.caps.iter().filter(|cap| usize::from(cap.rule) == step.rule);
+    let beyond = beyond.map(|cap| (cap.left, cap.per));
+    for (left, per) in of_order.chain(beyond) {
         let left = Ratio::whole(left.units());
         if step.limited > left {
             step.limited = left;
-            step.reason = Some(reason);
+            step.reason = Some(cap_reason(per));
         }
     }
-    if step.limited == step.multiplied {
-        return Ok(());
-    }
-    for part in &mut step.by_line {
-        let share = part.checked_mul(step.limited).ok_or(Overflow)?;
-        *part = share.checked_div(step.multiplied).ok_or(Overflow)?;
-    }
-    Ok(())
 }
 
-/// The reason that names a rule's limit over a span; the shortest span where it has
-/// several.
-fn longest_cap(rule: &EarnRule) -> Reason {
-    let reason = |per: LimitPer| match per {
-        LimitPer::Order => None,
-        LimitPer::Day => Some(Reason::DailyCap),
-        LimitPer::Week => Some(Reason::WeeklyCap),
-        LimitPer::Month => Some(Reason::MonthlyCap),
-        LimitPer::Year => Some(Reason::YearlyCap),
-        LimitPer::Lifetime => Some(Reason::LifetimeCap),
+fn cap_reason(per: LimitPer) -> Reason {
+    match per {
+        LimitPer::Order => Reason::OrderCap,
+        LimitPer::Day => Reason::DailyCap,
+        LimitPer::Week => Reason::WeeklyCap,
+        LimitPer::Month => Reason::MonthlyCap,
+        LimitPer::Year => Reason::YearlyCap,
+        LimitPer::Lifetime => Reason::LifetimeCap,
+    }
+}
+
+/// Each rule's whole units for each line: the order is rounded once, then split over the
+/// rules and over the lines of each.
+fn by_order(steps: &[&Step], mode: RoundingMode) -> Result<Vec<Vec<u64>>, Overflow> {
+    let exact: Vec<Ratio> = steps.iter().map(|step| step.limited).collect();
+    let units = rounded_together(&exact, mode)?;
+    let over_lines =
+        |(units, step): (u64, &&Step)| split_by_largest_remainder(units, &step.weights);
+    Ok(units.into_iter().zip(steps).map(over_lines).collect())
+}
+
+/// Each rule's whole units for each line, where each line is rounded by itself. A rule
+/// that a limit cut is not rounded up beyond it.
+fn by_line(steps: &[&Step], lines: usize, mode: RoundingMode) -> Result<Vec<Vec<u64>>, Overflow> {
+    let sums: Vec<u128> =
+        steps.iter().map(|step| step.weights.iter().map(|&w| u128::from(w)).sum()).collect();
+    let of_line = |line: usize| {
+        let part = |(step, &sum): (&&Step, &u128)| {
+            let share = Ratio::new(u128::from(step.weights[line]), sum.max(1));
+            share.and_then(|share| step.limited.checked_mul(share)).ok_or(Overflow)
+        };
+        let exact = steps.iter().zip(&sums).map(part).collect::<Result<Vec<_>, _>>()?;
+        rounded_together(&exact, mode)
     };
-    rule.limits.iter().find_map(|limit| reason(limit.per)).unwrap_or(Reason::LifetimeCap)
-}
-
-fn round(program: &Program, order: &OrderState, steps: Vec<Step>) -> Result<Worth, Overflow> {
-    let mut totals = vec![Points::ZERO; program.currencies.len()];
-    let mut shares = vec![Points::ZERO; order.lines.len()];
-    let mut awards: Vec<Award> = Vec::with_capacity(steps.len());
-    for step in &steps {
-        let rule = u8::try_from(step.rule).map_err(|_| Overflow)?;
-        awards.push(Award { rule, points: Points::ZERO, reason: step.reason });
-    }
-    for (currency, total) in totals.iter_mut().enumerate() {
-        let of_currency: Vec<usize> =
-            (0..steps.len()).filter(|&at| steps[at].currency == currency).collect();
-        let by_line = lines_of(&steps, &of_currency, order.lines.len())?;
-        let rounding = program.currencies[currency].rounding;
-        let (points, line_points) = rounded(rounding, &by_line)?;
-        *total = Points::new(points).ok_or(Overflow)?;
-        if currency == 0 {
-            shares = line_points.into_iter().map(|p| Points::new(p).unwrap_or_default()).collect();
-        }
-        let weights: Vec<Ratio> = of_currency.iter().map(|&at| steps[at].limited).collect();
-        for (&at, points) in of_currency.iter().zip(split(points, &weights)) {
-            awards[at].points = Points::new(points).ok_or(Overflow)?;
-            let rounded_away = points == 0 && !steps[at].limited.is_zero();
-            if rounded_away && awards[at].reason.is_none() {
-                awards[at].reason = Some(Reason::RoundedToZero);
+    let by_line: Vec<Vec<u64>> = (0..lines).map(of_line).collect::<Result<_, _>>()?;
+    let of_step = |step: usize| by_line.iter().map(|units| units[step]).collect();
+    let mut units: Vec<Vec<u64>> = (0..steps.len()).map(of_step).collect();
+    for (step, units) in steps.iter().zip(&mut units) {
+        if step.limited < step.multiplied {
+            let most = step.limited.round(RoundingMode::Ceil).ok_or(Overflow)?;
+            let mut over = units.iter().sum::<u64>().saturating_sub(most);
+            for of_line in units.iter_mut().rev() {
+                let less = over.min(*of_line);
+                *of_line -= less;
+                over -= less;
             }
         }
     }
-    Ok(Worth { totals, awards, shares, steps })
+    Ok(units)
 }
 
-fn lines_of(steps: &[Step], which: &[usize], lines: usize) -> Result<Vec<Ratio>, Overflow> {
-    let mut sums = vec![Ratio::ZERO; lines];
-    for &at in which {
-        for (sum, part) in sums.iter_mut().zip(&steps[at].by_line) {
-            *sum = sum.checked_add(*part).ok_or(Overflow)?;
+/// Rounds a sum once and gives each part its own whole units; what is left goes to the
+/// parts with the largest fractions, the first of equals, so none gets more than it
+/// would by itself rounded up.
+fn rounded_together(exact: &[Ratio], mode: RoundingMode) -> Result<Vec<u64>, Overflow> {
+    let add = |sum: Ratio, part: &Ratio| sum.checked_add(*part);
+    let sum = exact.iter().try_fold(Ratio::ZERO, add).ok_or(Overflow)?;
+    let total = sum.round(mode).ok_or(Overflow)?;
+    let whole = exact.iter().map(|part| part.round(RoundingMode::Floor));
+    let mut units: Vec<u64> = whole.collect::<Option<_>>().ok_or(Overflow)?;
+    let of_parts = units.iter().try_fold(0_u64, |sum, part| sum.checked_add(*part));
+    let left = total.checked_sub(of_parts.ok_or(Overflow)?).ok_or(Overflow)?;
+    if left > 0 {
+        let mut order: Vec<usize> = (0..exact.len()).collect();
+        order.sort_by_key(|&at| std::cmp::Reverse(exact[at].fraction()));
+        for at in order.into_iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
+            units[at] += 1;
         }
     }
-    Ok(sums)
+    Ok(units)
 }
 
-/// The whole units of an order and of each line of it.
-fn rounded(rounding: Rounding, by_line: &[Ratio]) -> Result<(u64, Vec<u64>), Overflow> {
-    match rounding.scope {
-        RoundingScope::Order => {
-            let add = |sum: Ratio, line: &Ratio| sum.checked_add(*line);
-            let exact = by_line.iter().try_fold(Ratio::ZERO, add).ok_or(Overflow)?;
-            let total = exact.round(rounding.mode).ok_or(Overflow)?;
-            Ok((total, split(total, by_line)))
-        }
-        RoundingScope::Line => {
-            let lines: Option<Vec<u64>> =
-                by_line.iter().map(|line| line.round(rounding.mode)).collect();
-            let lines = lines.ok_or(Overflow)?;
-            let total = lines.iter().try_fold(0_u64, |sum, line| sum.checked_add(*line));
-            Ok((total.ok_or(Overflow)?, lines))
-        }
-    }
-}
-
-/// Splits whole units by exact weights, measured to a millionth of a unit.
-fn split(total: u64, weights: &[Ratio]) -> Vec<u64> {
-    if let [_] = weights {
-        return vec![total];
-    }
-    let million = Ratio::whole(1_000_000);
-    let measured = |weight: &Ratio| {
-        let scaled = weight.checked_mul(million).unwrap_or(*weight);
-        scaled.round(crate::ratio::RoundingMode::Floor).unwrap_or(u64::MAX)
-    };
-    split_by_largest_remainder(total, &weights.iter().map(measured).collect::<Vec<_>>())
+fn checked_total<'a>(units: impl IntoIterator<Item = &'a u64>) -> Result<Points, Overflow> {
+    let sum = units.into_iter().try_fold(0_u64, |sum, part| sum.checked_add(*part));
+    sum.and_then(Points::new).ok_or(Overflow)
 }

@@ -156,7 +156,7 @@ pub enum Change {
         points: Points,
     },
     /// What can no longer matter was dropped: qualifying amounts and lapsed points before
-    /// the day, limits of spans that began before it.
+    /// the day.
     Forgotten {
         /// The day.
         before: Day,
@@ -165,6 +165,11 @@ pub enum Change {
     NextDue {
         /// The instant; `None` when there is none.
         at: Option<Instant>,
+    },
+    /// What limited rules gave in spans that ended before the day was dropped.
+    SpansForgotten {
+        /// The day.
+        before: Day,
     },
 }
 
@@ -249,13 +254,12 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             *points,
         ),
         Change::LapsedKept { currency, expires_on, lapsed_on, points } => {
-            let lapsed = &mut purse_mut(account, usize::from(*currency)).lapsed;
-            lapsed.push(Lapsed { expires_on: *expires_on, lapsed_on: *lapsed_on, points: *points });
+            let lapsed = Lapsed { expires_on: *expires_on, lapsed_on: *lapsed_on, points: *points };
+            keep_lapsed(purse_mut(account, usize::from(*currency)), lapsed);
             Ok(())
         }
         Change::Forgotten { before } => {
             account.qualified.retain(|(day, _)| day >= before || *day == Day::FIRST);
-            account.used.retain(|used| used.start >= *before || used.per == LimitPer::Lifetime);
             for purse in &mut account.purses {
                 purse.lapsed.retain(|lapsed| lapsed.lapsed_on >= *before);
             }
@@ -263,6 +267,10 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
         }
         Change::NextDue { at } => {
             account.next_due = *at;
+            Ok(())
+        }
+        Change::SpansForgotten { before } => {
+            account.used.retain(|used| used.start >= used.per.start(*before));
             Ok(())
         }
     }
@@ -329,15 +337,16 @@ fn put(
                 Ok(at) => add(&mut pending[at].points, points)?,
                 Err(at) => pending.insert(at, PendingLot { matures_on, expires_on, points }),
             }
-            let all = Points::checked_sum(pending.iter().map(|lot| lot.points));
-            all.map(|_| ()).ok_or(Impossible::Overflow)
+            check_sum(account, currency)
         }
         Place::Available { expires_on } => {
-            put_lot(&mut purse_mut(account, currency).lots, expires_on, points)
+            put_lot(&mut purse_mut(account, currency).lots, expires_on, points)?;
+            check_sum(account, currency)
         }
         Place::Held { hold, expires_on } => {
             let found = account.holds.iter_mut().find(|h| h.sequence == hold);
-            put_lot(&mut found.ok_or(Impossible::Hold { hold })?.lots, expires_on, points)
+            put_lot(&mut found.ok_or(Impossible::Hold { hold })?.lots, expires_on, points)?;
+            check_sum(account, currency)
         }
         Place::Debt => {
             let debt = &mut purse_mut(account, currency).debt;
@@ -373,8 +382,17 @@ fn put_lot(lots: &mut Vec<Lot>, expires_on: Day, points: Points) -> Result<(), I
         Ok(at) => add(&mut lots[at].points, points)?,
         Err(at) => lots.insert(at, Lot { expires_on, points }),
     }
-    let all = Points::checked_sum(lots.iter().map(|lot| lot.points));
-    all.map(|_| ()).ok_or(Impossible::Overflow)
+    Ok(())
+}
+
+/// All points of a currency together stay within the limit, so that those which wait or
+/// are held can always become spendable.
+fn check_sum(account: &Account, currency: usize) -> Result<(), Impossible> {
+    let purse = account.purse(currency);
+    let pending = purse.pending.iter().map(|lot| lot.points);
+    let available = purse.lots.iter().map(|lot| lot.points);
+    let all = pending.chain(available).chain([account.held(currency)]);
+    Points::checked_sum(all).map(|_| ()).ok_or(Impossible::Overflow)
 }
 
 fn qualify(account: &mut Account, on: Day, amount: i64) -> Result<(), Impossible> {
@@ -408,6 +426,14 @@ fn use_limit(
     account.used[at].points = used.and_then(Points::new).ok_or(Impossible::Overflow)?;
     account.used.retain(|used| !used.points.is_zero());
     Ok(())
+}
+
+fn keep_lapsed(purse: &mut Purse, new: Lapsed) {
+    let same = |l: &&mut Lapsed| (l.expires_on, l.lapsed_on) == (new.expires_on, new.lapsed_on);
+    match purse.lapsed.iter_mut().find(same) {
+        Some(known) => known.points = known.points.checked_add(new.points).unwrap_or(Points::MAX),
+        None => purse.lapsed.push(new),
+    }
 }
 
 fn count_lapsed(

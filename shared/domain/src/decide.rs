@@ -6,6 +6,10 @@ mod order;
 mod redemption;
 mod refund;
 
+use clawback::Taking;
+
+#[cfg(feature = "planted")]
+use crate::planted::{Bug, is_planted};
 use crate::{
     account::Account,
     change::Change,
@@ -16,7 +20,7 @@ use crate::{
     reason::Reason,
     refusal::Refusal,
     row::{Chain, Row, RowKind},
-    settle::{next_due, settle},
+    settle::{forget, inactive_on, next_due, settle},
     tier,
     time::{Day, Instant},
     window::Hour,
@@ -91,18 +95,33 @@ pub fn decide(
     let before = head.map(|head| head.account.clone()).unwrap_or_default();
     let mut draft = Draft::of(before);
     let since = head.map(|head| head.recorded_at);
-    settle(rulebook, &mut draft, since, now)?;
+    settle_before(rulebook, &mut draft, since, now)?;
     let outcome = deciding.happen(&mut draft, &fact.fact, head.map(|head| &head.account), fact)?;
     // A late fact may have brought what time has already decided about.
     settle(rulebook, &mut draft, None, now)?;
-    if outcome.kind == RowKind::Settled && draft.changes.is_empty() {
-        return Err(Refusal::NothingDue { next_due: draft.account.next_due });
-    }
     let due = next_due(rulebook.in_force(now), &draft.account);
+    if outcome.kind == RowKind::Settled && draft.changes.is_empty() {
+        return Err(Refusal::NothingDue { next_due: due });
+    }
     if due != draft.account.next_due {
         draft.make(Change::NextDue { at: due })?;
     }
+    forget(rulebook.in_force(now), &mut draft, deciding.today)?;
     Ok(seal(&deciding, chain, head, fact, outcome, draft))
+}
+
+/// Brings the account up to `now` before the fact happens.
+fn settle_before(
+    rulebook: &Rulebook,
+    draft: &mut Draft,
+    since: Option<Instant>,
+    now: Instant,
+) -> Result<(), Refusal> {
+    #[cfg(feature = "planted")]
+    if is_planted(Bug::NotSettled) {
+        return Ok(());
+    }
+    Ok(settle(rulebook, draft, since, now)?)
 }
 
 /// When the fact happened, as the program dates it: never ahead of now, and no further
@@ -164,6 +183,10 @@ impl Deciding<'_> {
         } else {
             let expires_on = self.program.points().expiry.of_lot(self.day);
             draft.give(0, Place::Adjusted, expires_on, adjustment.points)?;
+            if inactive_on(self.program, &draft.account, 0).is_some_and(|end| end <= self.today) {
+                // A gift to a member who was away for long starts their time again.
+                draft.make(Change::Active { on: self.today })?;
+            }
         }
         Ok(Outcome::of(RowKind::Adjusted))
     }
@@ -171,6 +194,10 @@ impl Deciding<'_> {
     /// The version that decided an order.
     pub(crate) fn pinned(&self, order: &OrderState) -> Result<&Program, Refusal> {
         let version = order.program_version;
+        #[cfg(feature = "planted")]
+        if is_planted(Bug::RefundUnderToday) {
+            return Ok(self.rulebook.in_force(self.now));
+        }
         let found = self.rulebook.version(version).map(AsRef::as_ref);
         found.ok_or(Refusal::VersionNotLoaded { version })
     }

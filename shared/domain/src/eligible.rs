@@ -93,10 +93,7 @@ fn of_line(order: &Order, line: &Line, discount: u64, bases: &[Base]) -> LineSta
         quantity: line.quantity,
         paid: paid_before_order_discount(order, line) - discount,
         eligible: bases.iter().map(eligible).collect(),
-        held: 0,
-        refunded_quantity: 0,
-        refunded_amount: 0,
-        share: crate::points::Points::ZERO,
+        ..LineState::default()
     }
 }
 
@@ -106,10 +103,7 @@ fn of_extra(id: &str, amount: i64, bases: &[Base], counts: fn(&Base) -> bool) ->
         quantity: 1,
         paid: amount,
         eligible: bases.iter().map(|base| if counts(base) { amount } else { 0 }).collect(),
-        held: 0,
-        refunded_quantity: 0,
-        refunded_amount: 0,
-        share: crate::points::Points::ZERO,
+        ..LineState::default()
     }
 }
 

@@ -1,13 +1,21 @@
 //! The loyalty rules as functions over data: no clock, no network, no randomness, no
 //! floats. The same inputs give the same row, always and everywhere.
 
+#![deny(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::float_arithmetic,
+    clippy::unwrap_used
+)]
+
 pub mod account;
 pub mod award;
 pub mod change;
 mod decide;
-mod draft;
 pub mod definition;
+mod draft;
 pub mod eligible;
+pub mod explain;
 pub mod fact;
 pub mod ids;
 pub mod key;

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    fact::{LINES_MAX, RefundedWhat},
+    fact::{LINES_MAX, RefundLine, RefundedWhat},
     points::Points,
+    program::LimitPer,
     reason::Reason,
-    time::Day,
+    time::{Day, Instant},
 };
 
 /// An order as the newest row about it knows it. Amounts are minor units.
@@ -19,23 +20,28 @@ pub struct OrderState {
     pub version: Option<u64>,
     /// The program version that decides it for ever.
     pub program_version: u32,
-    /// The day that dates its points and its qualifying amount.
+    /// When it was placed, as the program dates it: what its rules are matched at.
+    pub placed_at: Instant,
+    /// The day of that, which dates its points and its qualifying amount.
     pub placed_on: Day,
     /// The member's level when it came.
     pub tier: Option<String>,
     /// Why it earns nothing at all, if that is so.
     pub barred: Option<Reason>,
-    /// Whether it was cancelled.
+    /// Whether its newest version is cancelled.
     pub cancelled: bool,
-    /// Whether the status that its points wait for has come.
+    /// Whether all that was left of it was given back at once.
+    pub returned: bool,
+    /// Whether the status that its points wait for has come, with whatever version.
     pub status_reached: bool,
     /// What was paid in all, tax, shipping and tip included.
     pub total: i64,
     /// What was left of it before this row; `None` on the first row about the order.
     pub left_before: Option<i64>,
-    /// Its lines.
+    /// Its lines, and after them lines that only refunds have named so far.
     pub lines: Vec<LineState>,
-    /// What was paid back that names no line.
+    /// What was paid back that names no line; more than `total` where a later version is
+    /// to come.
     pub refunded: i64,
     /// What was paid back in all, where the source says it so.
     pub refunded_to_date: i64,
@@ -43,14 +49,14 @@ pub struct OrderState {
     pub credits: Vec<Credit>,
     /// What each rule gave, or why nothing.
     pub awards: Vec<Award>,
-    /// What limited rules could still give when it came.
-    pub caps: Vec<(u8, Points)>,
+    /// What limited rules could still give when it came or last changed.
+    pub caps: Vec<Cap>,
     /// What it adds to the tier's measure.
     pub qualified: i64,
 }
 
 /// A line of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineState {
     /// The source's id; `None` is the position from 1.
     pub id: Option<String>,
@@ -63,7 +69,7 @@ pub struct LineState {
     pub eligible: Vec<i64>,
     /// Which of the pinned version's rules held for it, one bit a rule.
     pub held: u128,
-    /// How many were given back, at most those bought.
+    /// How many were given back; more than were bought where a later version is to come.
     pub refunded_quantity: u32,
     /// What else of it was paid back.
     pub refunded_amount: i64,
@@ -78,14 +84,28 @@ pub struct Credit {
     pub currency: u8,
     /// All that was given.
     pub awarded: Points,
-    /// The part of it that repaid debt at once.
-    pub repaid: Points,
     /// All that was taken back, at most what was given.
     pub clawed_back: Points,
+    /// What of it went to wait and was not taken back while it did. Time alone makes it
+    /// spendable: once `matures_on` has come, none of it waits any more.
+    pub waiting: Points,
+    /// The part of what was taken back that was not there and is not owed.
+    pub written_off: Points,
     /// When it becomes spendable; [`Day::FIRST`] when it was so at once.
     pub matures_on: Day,
     /// The end of its lot.
     pub expires_on: Day,
+}
+
+/// What one limited rule may give to the order, beyond a limit per order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cap {
+    /// The position of the rule in the pinned version.
+    pub rule: u8,
+    /// The points.
+    pub left: Points,
+    /// The span of the limit that leaves least.
+    pub per: LimitPer,
 }
 
 /// What one rule gave, or the reason for giving nothing.
@@ -106,95 +126,127 @@ impl OrderState {
         of.map_or(Points::ZERO, Credit::net)
     }
 
-    /// Takes in a refund. More than was bought is cut to what is left.
+    /// Takes in a refund.
     ///
-    /// The result is the same in whatever order several refunds come: quantities and
-    /// amounts are sums cut at what was bought, amounts to date are a maximum.
+    /// What is kept are plain sums, and for amounts to date the greatest, so the result
+    /// is the same in whatever order refunds come, and later versions of the order too:
+    /// only reading them cuts them at what was bought.
     pub fn refund(&mut self, what: &RefundedWhat) -> Refunded {
-        let before = self.refunds_so_far();
-        let clipped = match what {
+        let before = self.taken_back();
+        let over = match what {
             RefundedWhat::Everything => {
-                self.cancelled = true;
+                self.returned = true;
                 false
             }
             RefundedWhat::Amount(amount) => {
-                let sum = self.refunded.saturating_add(*amount);
-                self.refunded = sum.min(self.total);
-                sum > self.total
+                self.refunded = self.refunded.saturating_add(*amount);
+                self.refunded > self.total
             }
             RefundedWhat::AmountToDate(amount) => {
-                self.refunded_to_date = self.refunded_to_date.max((*amount).min(self.total));
+                self.refunded_to_date = self.refunded_to_date.max(*amount);
                 *amount > self.total
             }
             RefundedWhat::Lines(lines) => {
-                let mut clipped = false;
-                for refund in lines.iter().take(LINES_MAX) {
-                    clipped |= self.refund_line(&refund.line, refund.quantity, refund.amount);
-                }
-                clipped
+                let lines = lines.iter().take(LINES_MAX);
+                lines.filter(|refund| self.refund_line(refund)).count() > 0
             }
         };
-        if clipped {
-            Refunded::Clipped
-        } else if self.refunds_so_far() == before {
+        if self.taken_back() == before {
             Refunded::Nothing
+        } else if over {
+            Refunded::Clipped
         } else {
             Refunded::Whole
         }
     }
 
-    /// Returns whether less was left than was given back.
-    fn refund_line(&mut self, id: &str, quantity: u32, amount: i64) -> bool {
-        let position = id.parse::<usize>().ok().and_then(|from_1| from_1.checked_sub(1));
-        let by_id = self.lines.iter().position(|line| line.id.as_deref() == Some(id));
-        let by_position = position.filter(|at| self.lines.get(*at).is_some_and(|l| l.id.is_none()));
-        let Some(line) = by_id.or(by_position).and_then(|at| self.lines.get_mut(at)) else {
+    /// Returns whether more was given back than was bought.
+    fn refund_line(&mut self, refund: &RefundLine) -> bool {
+        let Some(line) = self.line_named(&refund.line) else {
             return true;
         };
-        let quantities = line.refunded_quantity.saturating_add(quantity);
-        let amounts = line.refunded_amount.saturating_add(amount);
-        line.refunded_quantity = quantities.min(line.quantity);
-        line.refunded_amount = amounts.min(line.paid);
-        quantities > line.quantity || amounts > line.paid
+        line.refunded_quantity = line.refunded_quantity.saturating_add(refund.quantity);
+        line.refunded_amount = line.refunded_amount.saturating_add(refund.amount);
+        line.refunded_quantity > line.quantity || line.refunded_amount > line.paid
     }
 
-    fn refunds_so_far(&self) -> (bool, i64, i64, u64, i64) {
-        let quantities = self.lines.iter().map(|line| u64::from(line.refunded_quantity)).sum();
-        let amounts = self.lines.iter().map(|line| line.refunded_amount).sum();
-        (self.cancelled, self.refunded, self.refunded_to_date, quantities, amounts)
+    /// The line with this name. One that no version has had yet is remembered, within
+    /// bounds, for the version that brings it.
+    fn line_named(&mut self, name: &str) -> Option<&mut LineState> {
+        let found = (0..self.lines.len()).find(|&at| self.lines[at].is_named(name, at));
+        if let Some(at) = found {
+            return self.lines.get_mut(at);
+        }
+        if self.lines.len() >= 2 * LINES_MAX {
+            return None;
+        }
+        self.lines.push(LineState { id: Some(name.to_owned()), ..LineState::default() });
+        self.lines.last_mut()
+    }
+
+    /// The lines of a later version, with what was given back so far.
+    pub fn with_refunds_of(mut fresh: Vec<LineState>, known: &[LineState]) -> Vec<LineState> {
+        for (at, before) in known.iter().enumerate().filter(|(_, line)| line.is_given_back()) {
+            let name = before.name(at);
+            let found = (0..fresh.len()).find(|&at| fresh[at].is_named(&name, at));
+            let at = found.unwrap_or_else(|| {
+                fresh.push(LineState { id: Some(name), ..LineState::default() });
+                fresh.len() - 1
+            });
+            fresh[at].refunded_quantity = before.refunded_quantity;
+            fresh[at].refunded_amount = before.refunded_amount;
+        }
+        fresh
+    }
+
+    /// What was given back of what was bought; `None` where nothing is left to give back.
+    fn taken_back(&self) -> Option<(i64, i64, u64, i64)> {
+        if self.is_gone() || self.left_of_total().0 == 0 {
+            return None;
+        }
+        let quantities = self.lines.iter().map(|line| u64::from(line.quantity_back()));
+        let amounts = self.lines.iter().map(|line| line.refunded_amount.min(line.paid));
+        Some((
+            self.refunded.min(self.total),
+            self.refunded_to_date.min(self.total),
+            quantities.sum(),
+            amounts.sum(),
+        ))
+    }
+
+    /// Whether nothing of it counts any more.
+    pub fn is_gone(&self) -> bool {
+        self.cancelled || self.returned
     }
 
     /// What was paid and not paid back, tax, shipping and tip included; nothing of an
     /// order that earns nothing at all.
     pub fn left(&self) -> i64 {
-        let gone = self.cancelled || self.barred.is_some();
+        let gone = self.is_gone() || self.barred.is_some();
         if gone { 0 } else { self.left_of_total().0 }
     }
 
     /// Whether nothing was paid back yet.
     pub fn is_whole(&self) -> bool {
-        self.refunds_so_far() == (false, 0, 0, 0, 0)
+        let lines_whole = self.lines.iter().all(|line| !line.is_given_back());
+        !self.is_gone() && self.refunded == 0 && self.refunded_to_date == 0 && lines_whole
+    }
+
+    /// The eligible amount of each line by one of the pinned bases, before any refund.
+    pub fn originally(&self, base: usize) -> Vec<i64> {
+        self.lines.iter().map(|line| line.eligible(base)).collect()
     }
 
     /// The eligible amount that is left of each line by one of the pinned bases.
     pub fn remaining(&self, base: usize) -> Vec<i64> {
-        let eligible = |line: &LineState| line.eligible.get(base).copied().unwrap_or(line.paid);
-        if self.cancelled {
+        if self.is_gone() {
             return vec![0; self.lines.len()];
         }
         if self.is_whole() {
-            return self.lines.iter().map(eligible).collect();
+            return self.originally(base);
         }
         let (left, paid) = self.left_of_total();
-        let kept = |line: &LineState| {
-            let of_line = if line.paid > 0 {
-                scaled(eligible(line), line.paid_left(), line.paid)
-            } else {
-                // A free line has no amount to be measured by.
-                scaled(eligible(line), line.quantity_left(), i64::from(line.quantity))
-            };
-            scaled(of_line, left, paid)
-        };
+        let kept = |line: &LineState| scaled(line.eligible_left(base), left, paid);
         self.lines.iter().map(kept).collect()
     }
 
@@ -212,8 +264,42 @@ impl OrderState {
 }
 
 impl LineState {
+    /// What the line is known by when it stands at `at`, counted from 0.
+    pub fn name(&self, at: usize) -> String {
+        self.id.clone().unwrap_or_else(|| (at + 1).to_string())
+    }
+
+    fn is_named(&self, name: &str, at: usize) -> bool {
+        match &self.id {
+            Some(id) => id == name,
+            None => (at + 1).to_string() == name,
+        }
+    }
+
+    fn is_given_back(&self) -> bool {
+        self.refunded_quantity > 0 || self.refunded_amount > 0
+    }
+
+    /// The eligible amount by one of the pinned bases, before any refund.
+    pub fn eligible(&self, base: usize) -> i64 {
+        self.eligible.get(base).copied().unwrap_or(self.paid)
+    }
+
+    /// The same after the refunds that name this line.
+    fn eligible_left(&self, base: usize) -> i64 {
+        if self.paid > 0 {
+            return scaled(self.eligible(base), self.paid_left(), self.paid);
+        }
+        // A free line has no amount to be measured by.
+        scaled(self.eligible(base), self.quantity_left(), i64::from(self.quantity))
+    }
+
+    fn quantity_back(&self) -> u32 {
+        self.refunded_quantity.min(self.quantity)
+    }
+
     fn quantity_left(&self) -> i64 {
-        i64::from(self.quantity.saturating_sub(self.refunded_quantity))
+        i64::from(self.quantity - self.quantity_back())
     }
 
     fn paid_left(&self) -> i64 {

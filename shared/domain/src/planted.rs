@@ -19,9 +19,6 @@ pub enum Bug {
     SearchNotContinued,
     /// A refusal stands although a stale head led to it.
     StaleRefusal,
-    /// A write without an answer is taken for one that did not happen, and goes on
-    /// without looking.
-    SilenceBelieved,
     /// A due marker is put after its row.
     MarkerAfterRow,
     /// A visit that finds nothing due leaves no marker of when something will be.

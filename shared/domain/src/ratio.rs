@@ -120,6 +120,13 @@ impl Ratio {
         u64::try_from(whole.checked_add(u128::from(up))?).ok()
     }
 
+    /// What is left of it beyond its whole units.
+    #[must_use]
+    pub fn fraction(self) -> Ratio {
+        let numerator = self.numerator % self.denominator;
+        Ratio { numerator, denominator: self.denominator }
+    }
+
     /// The smaller of the two.
     #[must_use]
     pub fn min(self, other: Ratio) -> Ratio {

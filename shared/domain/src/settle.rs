@@ -6,18 +6,17 @@
 //! once at midnight does.
 
 use crate::{
-    account::{Account, Lot},
+    account::{Account, PendingLot, Purse},
     change::{Change, Impossible, Place},
     draft::Draft,
     points::Points,
-    program::{Expiry, LimitPer, Program, Rulebook},
+    program::{Expiry, Program, Rulebook},
     row::Row,
     tier,
     time::{Day, Instant, Period},
 };
 
-/// How long lapsed points and qualifying amounts are remembered beyond the window they
-/// count in.
+/// How long lapsed points are remembered, and qualifying amounts at least.
 const REMEMBERED: Period = Period::Months(24);
 
 /// Something that time alone brings about. The order of variants is the order in which
@@ -28,7 +27,8 @@ enum Event {
     Release { hold: u64 },
     /// Pending points become spendable.
     Mature { currency: usize, matures_on: Day, expires_on: Day },
-    /// A lot ends.
+    /// A lot ends, and with it points that would have become part of it and still wait
+    /// for their order's status.
     Expire { currency: usize, expires_on: Day },
     /// All points of a currency end because the member was inactive.
     Lapse { currency: usize, on: Day },
@@ -94,13 +94,15 @@ fn next_event(
         consider(Due::At(hold.deadline), Event::Release { hold: hold.sequence });
     }
     for (currency, purse) in account.purses.iter().enumerate() {
-        for lot in purse.pending.iter().filter(|lot| lot.matures_on != Day::NEVER) {
-            let (matures_on, expires_on) = (lot.matures_on, lot.expires_on);
+        let timed = purse.pending.iter().filter(|lot| lot.matures_on != Day::NEVER);
+        for &PendingLot { matures_on, expires_on, .. } in timed {
             consider(Due::On(matures_on), Event::Mature { currency, matures_on, expires_on });
         }
-        for Lot { expires_on, .. } in purse.lots.iter().filter(|lot| lot.expires_on != Day::NEVER) {
-            let event = Event::Expire { currency, expires_on: *expires_on };
-            consider(Due::On(*expires_on), event);
+        let waiting = purse.pending.iter().filter(|lot| lot.matures_on == Day::NEVER);
+        let ends = purse.lots.iter().map(|lot| lot.expires_on);
+        let ends = ends.chain(waiting.map(|lot| lot.expires_on));
+        for expires_on in ends.filter(|end| *end != Day::NEVER) {
+            consider(Due::On(expires_on), Event::Expire { currency, expires_on });
         }
         if let Some(on) = inactive_on(program, account, currency)
             && !purse.lots.is_empty()
@@ -134,41 +136,58 @@ fn happen(program: &Program, draft: &mut Draft, event: Event) -> Result<(), Impo
             let points = draft.pending(currency, matures_on, expires_on);
             draft.give(currency, from, expires_on, points).map(|_| ())
         }
-        Event::Expire { currency, expires_on } => expire(draft, currency, expires_on, expires_on),
+        Event::Expire { currency, expires_on } => {
+            let waiting = Place::Pending { matures_on: Day::NEVER, expires_on };
+            let points = draft.pending(currency, Day::NEVER, expires_on);
+            end(draft, currency, waiting, points, (expires_on, expires_on))?;
+            end_lot(draft, currency, expires_on, expires_on)
+        }
         Event::Lapse { currency, on } => {
             let lots = draft.purse(currency).lots.clone();
-            lots.iter().try_for_each(|lot| expire(draft, currency, lot.expires_on, on))
+            lots.iter().try_for_each(|lot| end_lot(draft, currency, lot.expires_on, on))
         }
-        Event::Review { on } => {
-            tier::review(program, draft, on)?;
-            forget(draft, on)
-        }
+        Event::Review { on } => tier::review(program, draft, on),
     }
 }
 
-fn expire(
+fn end_lot(draft: &mut Draft, currency: usize, expires_on: Day, on: Day) -> Result<(), Impossible> {
+    let points = draft.lot(currency, expires_on);
+    end(draft, currency, Place::Available { expires_on }, points, (expires_on, on))
+}
+
+/// Ends points, and remembers the end that their lot had and the day on which they did.
+fn end(
     draft: &mut Draft,
     currency: usize,
-    expires_on: Day,
-    lapsed_on: Day,
+    from: Place,
+    points: Points,
+    (expires_on, lapsed_on): (Day, Day),
 ) -> Result<(), Impossible> {
-    let points = draft.lot(currency, expires_on);
-    draft.take(currency, Place::Available { expires_on }, Place::Expired, points)?;
-    forget(draft, lapsed_on)?;
+    if points.is_zero() {
+        return Ok(());
+    }
+    draft.take(currency, from, Place::Expired, points)?;
     let currency = u8::try_from(currency).map_err(|_| Impossible::Overflow)?;
     draft.make(Change::LapsedKept { currency, expires_on, lapsed_on, points })
 }
 
-/// Drops what can no longer matter on `today`.
-fn forget(draft: &mut Draft, today: Day) -> Result<(), Impossible> {
-    let before = REMEMBERED.window_start(today).year_start();
+/// Drops what can no longer matter on `today`, so that no account grows with its age.
+pub(crate) fn forget(program: &Program, draft: &mut Draft, today: Day) -> Result<(), Impossible> {
+    let lapsed_before = REMEMBERED.window_start(today);
+    let before = match &program.tiers {
+        Some(tiers) => tiers.remembered_from(today).min(lapsed_before),
+        None => lapsed_before,
+    };
     let account = &draft.account;
     let old_amount = account.qualified.iter().any(|(day, _)| *day < before && *day != Day::FIRST);
-    let old_use =
-        account.used.iter().any(|used| used.start < before && used.per != LimitPer::Lifetime);
     let old_lapse = account.purses.iter().flat_map(|p| &p.lapsed).any(|l| l.lapsed_on < before);
-    if old_amount || old_use || old_lapse {
+    if old_amount || old_lapse {
         draft.make(Change::Forgotten { before })?;
+    }
+    // No order can be dated before this day any more.
+    let before = program.late_by_at_most.window_start(today);
+    if draft.account.used.iter().any(|used| used.start < used.per.start(before)) {
+        draft.make(Change::SpansForgotten { before })?;
     }
     Ok(())
 }
@@ -202,15 +221,28 @@ pub(crate) fn next_due(program: &Program, account: &Account) -> Option<Instant> 
     let zone = &program.time_zone;
     let lots = account.purses.iter().flat_map(|purse| {
         let ends = purse.lots.iter().map(|lot| lot.expires_on);
-        ends.chain(purse.pending.iter().map(|lot| lot.expires_on))
+        ends.chain(purse.pending.iter().map(end_of_waiting))
     });
-    let inactive = (0..account.purses.len())
-        .filter(|&at| !account.purses[at].lots.is_empty() || !account.purses[at].pending.is_empty())
-        .filter_map(|currency| inactive_on(program, account, currency));
+    let inactive = account.purses.iter().enumerate().filter_map(|(currency, purse)| {
+        let spendable_on = spendable_on(purse)?;
+        inactive_on(program, account, currency).map(|on| on.max(spendable_on))
+    });
     let review = account.tier.as_ref().map(|tier| tier.ends_on);
     let day = lots.chain(inactive).chain(review).filter(|day| *day != Day::NEVER).min();
     let deadline = account.holds.iter().map(|hold| hold.deadline).min();
     day.map(|day| day.starts_at(zone)).into_iter().chain(deadline).min()
+}
+
+/// The first day on which time has made some points spendable; inactivity ends no others.
+fn spendable_on(purse: &Purse) -> Option<Day> {
+    let timed = purse.pending.iter().map(|lot| lot.matures_on).filter(|on| *on != Day::NEVER);
+    let now = (!purse.lots.is_empty()).then_some(Day::FIRST);
+    timed.chain(now).min()
+}
+
+/// The day on which settling ends points that wait, unless they are spent before.
+fn end_of_waiting(lot: &PendingLot) -> Day {
+    if lot.matures_on == Day::NEVER { lot.expires_on } else { lot.expires_on.max(lot.matures_on) }
 }
 
 /// The account of a row as it is at `now`, whether or not anything was booked since.

@@ -20,6 +20,13 @@ pub fn measured(tiers: &Tiers, account: &Account, day: Day) -> i64 {
     counted.fold(0, |sum: i64, (_, amount)| sum.saturating_add(*amount))
 }
 
+/// The member's level, which is the first of a program's for who was a member before it
+/// had levels.
+pub fn level<'a>(program: &'a Program, account: &'a Account) -> Option<&'a str> {
+    let first = || program.tiers.as_ref().map(|tiers| tiers.levels[0].id.as_str());
+    account.tier.as_ref().map(|tier| tier.level.as_str()).or_else(first)
+}
+
 /// Puts a new member on the first level.
 pub(crate) fn join(program: &Program, draft: &mut Draft, day: Day) -> Result<(), Impossible> {
     let Some(tiers) = &program.tiers else {
@@ -28,57 +35,112 @@ pub(crate) fn join(program: &Program, draft: &mut Draft, day: Day) -> Result<(),
     set(tiers, draft, 0, day, Day::NEVER)
 }
 
-/// Raises the level when what was gathered up to `day` reaches a higher one, and
-/// confirms the present one for as long as that is worth. `day` is the day on which the
-/// amount counts.
-pub(crate) fn raise(program: &Program, draft: &mut Draft, day: Day) -> Result<(), Impossible> {
-    let Some(tiers) = &program.tiers else {
-        return Ok(());
-    };
-    let now = current(tiers, &draft.account);
-    let reached = tiers.level_for(measured(tiers, &draft.account, day));
-    let ends_on = ends(tiers, reached, day);
-    let ends_now = draft.account.tier.as_ref().map_or(Day::NEVER, |tier| tier.ends_on);
-    // A level that lasts for a time of its own is confirmed at its review only, one that
-    // follows the calendar as soon as the year earns it again.
-    let by_calendar = matches!(tiers.validity, Validity::NextYear { .. });
-    if reached > now || (reached == now && now > 0 && by_calendar && ends_on > ends_now) {
-        return set(tiers, draft, reached, day, ends_on);
-    }
-    Ok(())
-}
-
-/// Looks at the level again after a refund, as the program says; `today` is the
-/// program's day now.
-pub(crate) fn after_refund(
+/// Raises the level when an amount of `day` brings some window that holds it, up to
+/// `today`, to a higher one, and confirms the present one for as long as that is worth.
+pub(crate) fn raise(
     program: &Program,
     draft: &mut Draft,
+    day: Day,
     today: Day,
 ) -> Result<(), Impossible> {
     let Some(tiers) = &program.tiers else {
         return Ok(());
     };
-    let now = current(tiers, &draft.account);
-    let supported = supported(tiers, &draft.account, today);
-    if now == 0 || supported >= now {
-        return Ok(());
-    }
-    match tiers.on_refund {
-        OnRefund::Keep => Ok(()),
-        OnRefund::Recompute => set(tiers, draft, supported, today, ends(tiers, supported, today)),
-        OnRefund::AtReview => {
-            let review = today.year_start().plus_months(12);
-            let Some(tier) = draft.account.tier.clone() else {
-                return Ok(());
-            };
-            match tiers.window {
-                Window::CalendarYear if tier.ends_on > review => {
-                    set(tiers, draft, now, tier.since, review)
-                }
-                _ => Ok(()),
-            }
+    for day in window_ends(tiers, &draft.account, day, today) {
+        let now = current(tiers, &draft.account);
+        let reached = tiers.level_for(measured(tiers, &draft.account, day));
+        let ends_on = ends(tiers, reached, day);
+        let tier = draft.account.tier.as_ref();
+        let ends_now = tier.map_or(Day::NEVER, |tier| tier.ends_on);
+        // A level that lasts for a time of its own is confirmed at its review only, one
+        // that follows the calendar as soon as the year earns it again.
+        let by_calendar = matches!(tiers.validity, Validity::NextYear { .. });
+        if reached > now || (reached == now && now > 0 && by_calendar && ends_on > ends_now) {
+            set(tiers, draft, reached, day, ends_on)?;
         }
     }
+    Ok(())
+}
+
+/// The ends of the windows to look at for what an amount of `day` reached until `today`:
+/// a window that moves with the days reaches most on a day that adds to it.
+fn window_ends(tiers: &Tiers, account: &Account, day: Day, today: Day) -> Vec<Day> {
+    let mut ends = vec![day];
+    if let Window::Rolling(_) = tiers.window {
+        let kept = account.qualified.iter().map(|(kept, _)| *kept);
+        ends.extend(kept.filter(|kept| *kept > day && *kept <= today));
+    }
+    ends
+}
+
+/// Looks at the level again when a refund took something from what supported it
+/// `before`; `today` is the program's day now.
+pub(crate) fn after_refund(
+    program: &Program,
+    draft: &mut Draft,
+    before: Option<Support>,
+    today: Day,
+) -> Result<(), Impossible> {
+    let (Some(tiers), Some(tier)) = (&program.tiers, draft.account.tier.clone()) else {
+        return Ok(());
+    };
+    let support = support(program, &draft.account, today);
+    let Some(Support { level, until }) = support.filter(|_| support != before) else {
+        return Ok(());
+    };
+    let now = current(tiers, &draft.account);
+    let lost = level < now;
+    match tiers.on_refund {
+        OnRefund::Keep => Ok(()),
+        OnRefund::Recompute if lost => set(tiers, draft, level, today, until),
+        OnRefund::Recompute => set(tiers, draft, now, tier.since, until.min(tier.ends_on)),
+        OnRefund::AtReview => {
+            let new_year = today.year_start().plus_months(12);
+            let review = if lost { new_year } else { until.max(new_year) };
+            set(tiers, draft, now, tier.since, review.min(tier.ends_on))
+        }
+    }
+}
+
+/// What the amounts gathered so far support.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Support {
+    /// The position of the highest level.
+    level: usize,
+    /// The day at whose start that ends.
+    until: Day,
+}
+
+/// What was gathered supports on `today`: by the calendar the best of every year whose
+/// level still lasts, otherwise the best of every window since the present level was
+/// reached or last confirmed.
+pub(crate) fn support(program: &Program, account: &Account, today: Day) -> Option<Support> {
+    let (tiers, tier) = (program.tiers.as_ref()?, account.tier.as_ref()?);
+    if let Validity::NextYear { .. } = tiers.validity {
+        return Some(best_of_calendar(tiers, account, today));
+    }
+    let confirmed_by = tier.since.plus_days(-1);
+    if tiers.window.start(confirmed_by) < tiers.remembered_from(today) {
+        // What is forgotten cannot be judged again.
+        return None;
+    }
+    let windows = window_ends(tiers, account, tier.since, today).into_iter();
+    let reached = windows.chain([confirmed_by, today]);
+    let level = reached.map(|end| tiers.level_for(measured(tiers, account, end))).max()?;
+    let until =
+        if level == current(tiers, account) { tier.ends_on } else { ends(tiers, level, today) };
+    Some(Support { level, until })
+}
+
+fn best_of_calendar(tiers: &Tiers, account: &Account, day: Day) -> Support {
+    let still_lasts = |end: &Day| tiers.validity.ends_on(*end).is_none_or(|ends| ends > day);
+    let kept = account.qualified.iter().map(|(kept, _)| *kept);
+    let windows = kept.filter(|kept| *kept <= day).filter(still_lasts).chain([day]);
+    let worth = windows.map(|end| {
+        let level = tiers.level_for(measured(tiers, account, end));
+        Support { level, until: ends(tiers, level, end) }
+    });
+    worth.max().unwrap_or(Support { level: 0, until: Day::NEVER })
 }
 
 /// Decides anew at the start of `day`, the day on which the level ends.
@@ -93,33 +155,26 @@ pub(crate) fn review(program: &Program, draft: &mut Draft, day: Day) -> Result<(
         return draft.make(Change::TierSet { from, to: tier });
     };
     let now = current(tiers, &draft.account);
-    let before = day.plus_days(-1);
-    let earned = supported(tiers, &draft.account, before);
-    let next = match earned < now {
-        true if tiers.one_step_down => now - 1,
-        _ => earned,
-    };
-    // A calendar level that the year before earned is worth that year and the next.
-    let ends_on = match tiers.validity {
-        Validity::NextYear { .. } if next > earned => day.plus_months(12),
-        Validity::NextYear { .. } => ends(tiers, next, before),
-        Validity::For(_) | Validity::Lifetime => ends(tiers, next, day),
-    };
-    set(tiers, draft, next, day, ends_on)
+    let Support { level, until } = earned(tiers, &draft.account, day);
+    if tiers.one_step_down && level + 1 < now {
+        let until = match tiers.validity {
+            Validity::NextYear { .. } => day.plus_months(12),
+            Validity::For(_) | Validity::Lifetime => ends(tiers, now - 1, day),
+        };
+        return set(tiers, draft, now - 1, day, until);
+    }
+    set(tiers, draft, level, day, until)
 }
 
-/// The level that what was gathered supports on `day`: by the window that ends then,
-/// and for calendar years also by the year before, whose level lasts through this one.
-fn supported(tiers: &Tiers, account: &Account, day: Day) -> usize {
-    let by_window = tiers.level_for(measured(tiers, account, day));
-    match (tiers.window, tiers.validity) {
-        (Window::CalendarYear, Validity::NextYear { .. }) => {
-            let last_year = day.year_start().plus_days(-1);
-            let still_lasts = tiers.validity.ends_on(last_year).is_none_or(|end| end > day);
-            let by_last_year = tiers.level_for(measured(tiers, account, last_year));
-            if still_lasts { by_window.max(by_last_year) } else { by_window }
+/// The level that a review on `day` finds, and when that ends: by the calendar what a
+/// year earned that still lasts, otherwise what the window until then reached.
+fn earned(tiers: &Tiers, account: &Account, day: Day) -> Support {
+    match tiers.validity {
+        Validity::NextYear { .. } => best_of_calendar(tiers, account, day),
+        Validity::For(_) | Validity::Lifetime => {
+            let level = tiers.level_for(measured(tiers, account, day.plus_days(-1)));
+            Support { level, until: ends(tiers, level, day) }
         }
-        _ => by_window,
     }
 }
 

@@ -111,13 +111,25 @@ impl App {
         self.shared.keys.find(self.tables(), key).await
     }
 
+    /// The rulebook of a program, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// The tables' [`Failure`].
+    pub async fn find_rulebook(
+        &self,
+        program: &ProgramId,
+    ) -> Result<Option<Arc<Rulebook>>, Failure> {
+        self.shared.programs.find(self.tables(), program).await
+    }
+
     /// The rulebook of a program.
     ///
     /// # Errors
     ///
     /// A 404 for a program that does not exist.
     pub async fn rulebook(&self, program: &ProgramId) -> Result<Arc<Rulebook>, Problem> {
-        let found = self.shared.programs.find(self.tables(), program).await?;
+        let found = self.find_rulebook(program).await?;
         found.ok_or_else(|| Problem::not_found("PROGRAM_UNKNOWN", "there is no such program"))
     }
 
@@ -143,7 +155,7 @@ impl App {
             if fresh {
                 self.forget_program(&chain.program);
             }
-            let found = self.shared.programs.find(self.tables(), &chain.program).await?;
+            let found = self.find_rulebook(&chain.program).await?;
             let rulebook = found.ok_or_else(unknown)?;
             let now = self.clock().now();
             let recorded =

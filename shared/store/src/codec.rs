@@ -170,8 +170,12 @@ pub fn decode(item: &Item) -> Result<StoredRow, Failure> {
         Some([schema, body @ ..]) => (*schema, body),
         _ => return Err(bad("no body")),
     };
-    if schema > SCHEMA {
-        return Err(Failure::Newer { found: schema, known: SCHEMA });
+    match schema {
+        SCHEMA => {}
+        newer if newer > SCHEMA => {
+            return Err(Failure::Newer { found: newer, known: SCHEMA });
+        }
+        _ => return Err(bad("no schema has that number")),
     }
     let body: BodyV1 = postcard::from_bytes(body).map_err(|error| bad(&error.to_string()))?;
     let hash = item.get_bytes("hash").and_then(|hash| hash.try_into().ok());

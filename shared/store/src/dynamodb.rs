@@ -63,6 +63,9 @@ impl Tables for DynamoDb {
     }
 
     async fn query(&self, query: &Query) -> Result<Vec<Item>, Failure> {
+        if query.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut found = Vec::new();
         let mut after = None;
         loop {
@@ -76,6 +79,7 @@ impl Tables for DynamoDb {
     }
 
     async fn put(&self, put: Put) -> Result<PutOutcome, Failure> {
+        put.check_size()?;
         let (expression, names, values) = condition(&put);
         let request = self
             .client
@@ -101,6 +105,7 @@ impl Tables for DynamoDb {
     async fn transact(&self, puts: Vec<Put>) -> Result<TransactOutcome, Failure> {
         let mut items = Vec::with_capacity(puts.len());
         for put in &puts {
+            put.check_size()?;
             items.push(TransactWriteItem::builder().put(self.transact_put(put)?).build());
         }
         let request = self.client.transact_write_items().set_transact_items(Some(items)).send();
@@ -218,11 +223,6 @@ fn condition(put: &Put) -> (Option<String>, Option<HashMap<String, String>>, Opt
             let values = new.map(|new| HashMap::from([(":new".to_owned(), new)]));
             let expression = "attribute_not_exists(#n) OR #n < :new".to_owned();
             (Some(expression), Some(names(field)), values)
-        }
-        Condition::Still(field, number) => {
-            let was = AttributeValue::N(number.to_string());
-            let values = HashMap::from([(":was".to_owned(), was)]);
-            (Some("#n = :was".to_owned()), Some(names(field)), Some(values))
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The ledger: chains of rows, read from their newest end and extended by one row at a
 //! time. Nothing here changes or removes a row.
 
+#[cfg(feature = "planted")]
+use domain::planted::{Bug, is_planted};
 use domain::{
     key::FactKey,
     row::{Chain, INDEX_EVERY, IndexEntry, Row},
@@ -145,11 +147,14 @@ impl<T: Tables> Ledger<T> {
     ) -> Result<Appended, Failure> {
         let (item, hash) = encode(row, previous)?;
         let bytes = item.bytes();
-        if bytes > crate::tables::ITEM_BYTES_MAX {
-            return Err(Failure::TooLarge { bytes });
-        }
         let here = || Appended::Here(Box::new(StoredRow { row: row.clone(), hash, bytes }));
-        let put = Put { table: Table::Ledger, item, condition: Condition::Absent };
+        let condition = Condition::Absent;
+        #[cfg(feature = "planted")]
+        let condition = match is_planted(Bug::AppendWithoutCondition) {
+            true => Condition::Any,
+            false => condition,
+        };
+        let put = Put { table: Table::Ledger, item, condition };
         if beside.is_empty() {
             return match self.tables.put(put).await? {
                 PutOutcome::Done => Ok(here()),
@@ -212,6 +217,10 @@ impl<T: Tables> Ledger<T> {
             }
         }
         let mut at = head.row.sequence.saturating_sub(window.rows() as u64);
+        #[cfg(feature = "planted")]
+        if is_planted(Bug::FloorIgnored) {
+            return Ok(None);
+        }
         if key_time.is_some_and(|time| time > window.floor()) {
             return Ok(None);
         }
@@ -259,6 +268,10 @@ impl<T: Tables> Ledger<T> {
         let entries = rows.iter().flat_map(|(sequence, keys)| {
             let back = u8::try_from(row.sequence - sequence).unwrap_or(u8::MAX);
             let hashes = match *keys {
+                #[cfg(feature = "planted")]
+                RowKeys::OwnAndOrder(own, _) if is_planted(Bug::IndexWithoutOrders) => {
+                    [Some(own), None]
+                }
                 RowKeys::None => [None, None],
                 RowKeys::Own(own) => [Some(own), None],
                 RowKeys::OwnAndOrder(own, order) => [Some(own), Some(order)],

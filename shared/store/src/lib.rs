@@ -6,14 +6,18 @@
 
 pub mod codec;
 pub mod dynamodb;
+#[cfg(test)]
+mod fixture;
 pub mod item;
 pub mod ledger;
 pub mod markers;
 pub mod meter;
 mod record;
 pub mod registry;
+pub mod rollups;
 #[cfg(any(test, feature = "simulated"))]
 pub mod simulated;
 pub mod tables;
+pub mod verify;
 
 pub use record::{ATTEMPTS_MAX, Mode, RecordError, Recorded, record, record_beside};

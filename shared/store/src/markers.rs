@@ -23,14 +23,16 @@ pub const SHARDS: u8 = 4;
 const KEPT_DAYS: i64 = 90;
 
 /// The marker that must be put before `row`, where the account was due at `before`: when
-/// it becomes due earlier than that, and whenever time itself was booked.
+/// it becomes due earlier than that, and whenever time itself was booked. (A visit that
+/// finds nothing to book puts the [`marker`] of the next one.)
 pub fn needed(zone: &TimeZone, before: Option<Instant>, row: &Row) -> Option<Put> {
     let due = row.account.next_due?;
     let earlier = before.is_none_or(|before| due < before);
     (earlier || row.kind == RowKind::Settled).then(|| marker(zone, &row.chain, due))
 }
 
-fn marker(zone: &TimeZone, chain: &Chain, due: Instant) -> Put {
+/// The marker of an account that is due at `due`.
+pub fn marker(zone: &TimeZone, chain: &Chain, due: Instant) -> Put {
     let day = Day::of(due, zone);
     let item = Item::default()
         .text("key", partition(&chain.program, day, shard(&chain.member)))

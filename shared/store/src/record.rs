@@ -1,5 +1,7 @@
 //! The one loop: read the head, let the domain decide, append.
 
+#[cfg(feature = "planted")]
+use domain::planted::{Bug, is_planted};
 use domain::{
     decide,
     fact::KeyedFact,
@@ -9,6 +11,7 @@ use domain::{
     row::{Chain, INDEX_EVERY, Row},
     time::Instant,
 };
+use jiff::tz::TimeZone;
 use thiserror::Error;
 
 use crate::{
@@ -124,12 +127,20 @@ pub async fn record_beside<T: Tables>(
             Ok(Attempt::Done(recorded)) => return Ok(*recorded),
             Ok(Attempt::Again) => {}
             // A stale head may lead to an append or a replay, never to a refusal.
-            Err(error) if consistency == Consistency::Eventual && error.depends_on_head() => {}
+            Err(error) if may_be_stale(consistency) && error.depends_on_head() => {}
             Err(error) => return Err(error),
         }
         consistency = Consistency::Strong;
     }
     Err(RecordError::Contended)
+}
+
+fn may_be_stale(consistency: Consistency) -> bool {
+    #[cfg(feature = "planted")]
+    if is_planted(Bug::StaleRefusal) {
+        return false;
+    }
+    consistency == Consistency::Eventual
 }
 
 struct Recording<'a, T> {
@@ -160,7 +171,11 @@ impl<T: Tables> Recording<'_, T> {
         }
         let head_row = head.as_ref().map(|head| &head.row);
         let order = searched.order.as_ref();
-        let mut row = decide(self.rulebook, self.chain, head_row, order, self.fact, self.now)?;
+        let decided = decide(self.rulebook, self.chain, head_row, order, self.fact, self.now);
+        if let Err(Refusal::NothingDue { next_due: Some(due) }) = decided {
+            self.mark_visit(due).await?;
+        }
+        let mut row = decided?;
         if let (Some(head), 0) = (&head, row.sequence % INDEX_EVERY) {
             row.index = self.ledger.index_after(head, &row).await?;
         }
@@ -169,12 +184,41 @@ impl<T: Tables> Recording<'_, T> {
             let stored = StoredRow { row, hash: previous, bytes: 0 };
             return Ok(Attempt::Done(Box::new(Recorded { stored, replayed: false })));
         }
-        let program = self.rulebook.in_force(row.recorded_at);
         let due_before = head_row.and_then(|head| head.account.next_due);
-        if let Some(marker) = markers::needed(&program.time_zone, due_before, &row) {
+        let marker = markers::needed(self.zone_at(row.recorded_at), due_before, &row);
+        #[cfg(feature = "planted")]
+        if is_planted(Bug::MarkerAfterRow) {
+            let attempt = self.append(row, previous).await?;
+            return self.mark(marker).await.map(|()| attempt);
+        }
+        self.mark(marker).await?;
+        self.append(row, previous).await
+    }
+
+    fn zone_at(&self, now: Instant) -> &TimeZone {
+        &self.rulebook.in_force(now).time_zone
+    }
+
+    /// The marker that led here is used up: the next visit needs one, although no row is
+    /// written.
+    async fn mark_visit(&self, due: Instant) -> Result<(), RecordError> {
+        #[cfg(feature = "planted")]
+        if is_planted(Bug::VisitWithoutMarker) {
+            return Ok(());
+        }
+        match self.mode {
+            Mode::Record => {
+                self.mark(Some(markers::marker(self.zone_at(self.now), self.chain, due))).await
+            }
+            Mode::DryRun => Ok(()),
+        }
+    }
+
+    async fn mark(&self, marker: Option<Put>) -> Result<(), RecordError> {
+        if let Some(marker) = marker {
             self.ledger.tables().put(marker).await?;
         }
-        self.append(row, previous).await
+        Ok(())
     }
 
     async fn append(&self, row: Row, previous: RowHash) -> Result<Attempt, RecordError> {
@@ -204,6 +248,10 @@ impl<T: Tables> Recording<'_, T> {
         above: u64,
     ) -> Result<Option<StoredRow>, Failure> {
         let Some(key) = &self.fact.key else { return Ok(None) };
+        #[cfg(feature = "planted")]
+        if above > 0 && is_planted(Bug::SearchNotContinued) {
+            return Ok(None);
+        }
         let time = self.fact.key_time;
         self.ledger.find(head, key, time, above, |row| row.records(key)).await
     }

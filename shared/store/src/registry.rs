@@ -34,7 +34,7 @@ impl Address {
         Address::new(format!("member#{chain}"), "profile")
     }
 
-    fn as_key(&self) -> Key {
+    pub(crate) fn as_key(&self) -> Key {
         Key { partition: self.key.clone(), sort: Value::S(self.sort.clone()) }
     }
 }
@@ -129,7 +129,7 @@ pub async fn list<T: Tables, D: DeserializeOwned>(
     items.iter().map(entry).collect()
 }
 
-fn document<D: DeserializeOwned>(address: &Address, item: &Item) -> Result<D, Failure> {
+pub(crate) fn document<D: DeserializeOwned>(address: &Address, item: &Item) -> Result<D, Failure> {
     let json = item.get_text("json").unwrap_or_default();
     serde_json::from_str(json).map_err(|error| unreadable(address, &error))
 }

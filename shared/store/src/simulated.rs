@@ -29,7 +29,7 @@ use crate::{
     item::{Item, Key, Table},
     tables::{Consistency, Failure, Page, Put, PutOutcome, Query, Tables, TransactOutcome},
 };
-use memory::Memory;
+use memory::{Memory, Stale};
 use workers::pause;
 
 /// After how many further requests a late write has happened.
@@ -129,7 +129,7 @@ impl SimulatedTables {
     async fn read<R>(
         &self,
         consistency: Consistency,
-        read: impl FnOnce(&Memory, u64) -> R + Send,
+        read: impl FnOnce(&Memory, Stale) -> R + Send,
     ) -> Result<R, Failure> {
         pause().await;
         let found = self.world().read(consistency, read);
@@ -152,11 +152,11 @@ impl Tables for SimulatedTables {
         key: &Key,
         consistency: Consistency,
     ) -> Result<Option<Item>, Failure> {
-        self.read(consistency, |memory, missed| memory.get(table, key, missed).cloned()).await
+        self.read(consistency, |memory, stale| memory.get(table, key, stale).cloned()).await
     }
 
     async fn query(&self, query: &Query) -> Result<Vec<Item>, Failure> {
-        self.read(query.consistency, |memory, missed| memory.query(query, missed)).await
+        self.read(query.consistency, |memory, stale| memory.query(query, stale)).await
     }
 
     async fn put(&self, put: Put) -> Result<PutOutcome, Failure> {
@@ -181,7 +181,7 @@ impl World {
     fn read<R>(
         &mut self,
         consistency: Consistency,
-        read: impl FnOnce(&Memory, u64) -> R,
+        read: impl FnOnce(&Memory, Stale) -> R,
     ) -> Result<R, Failure> {
         self.requests.reads += 1;
         self.pass();
@@ -189,11 +189,14 @@ impl World {
             self.requests.faulty += 1;
             return Err(failure(fault));
         }
-        let missed = match consistency {
-            Consistency::Strong => 0,
-            Consistency::Eventual => self.random.below(self.faults.stale_writes + 1),
+        let stale = match consistency {
+            Consistency::Strong => Stale::NOT,
+            Consistency::Eventual => Stale {
+                writes: self.random.below(self.faults.stale_writes + 1),
+                since: self.now.plus_millis(-self.faults.stale_millis),
+            },
         };
-        Ok(read(&self.memory, missed))
+        Ok(read(&self.memory, stale))
     }
 
     fn write(&mut self, puts: Vec<Put>, transaction: bool) -> Result<TransactOutcome, Failure> {
@@ -203,14 +206,14 @@ impl World {
         let planned = self.planned.remove(&self.requests.writes);
         let drawn = self.faults.of_write(&mut self.random, transaction);
         let Some(fault) = planned.or(drawn) else {
-            let outcome = self.memory.write(&puts);
+            let outcome = self.memory.write(&puts, self.now);
             self.requests.refused += u64::from(outcome != TransactOutcome::Done);
             return Ok(outcome);
         };
         self.requests.faulty += 1;
         match fault {
             Fault::Applied => {
-                self.memory.write(&puts);
+                self.memory.write(&puts, self.now);
             }
             Fault::Late => {
                 let lands_at = self.clock() + self.random.between(1, LATE_BY_REQUESTS_MAX);
@@ -234,7 +237,7 @@ impl World {
         self.in_the_air = later;
         let landing: Vec<InTheAir> = landing;
         for write in landing {
-            self.memory.write(&write.puts);
+            self.memory.write(&write.puts, self.now);
         }
     }
 

@@ -22,8 +22,6 @@ pub enum Condition {
     Absent,
     /// Nothing is there, or this number of it is less than the new item's.
     Grows(&'static str),
-    /// This number of what is there is still this one.
-    Still(&'static str, i128),
     /// Whatever is there. Never in the ledger.
     Any,
 }
@@ -37,6 +35,18 @@ pub struct Put {
     pub item: Item,
     /// When.
     pub condition: Condition,
+}
+
+impl Put {
+    /// Whether the item is small enough for any table.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::TooLarge`] when it is not.
+    pub fn check_size(&self) -> Result<(), Failure> {
+        let bytes = self.item.bytes();
+        if bytes > ITEM_BYTES_MAX { Err(Failure::TooLarge { bytes }) } else { Ok(()) }
+    }
 }
 
 /// What became of a put.
@@ -74,6 +84,14 @@ pub struct Query {
     pub limit: usize,
     /// How recent.
     pub consistency: Consistency,
+}
+
+impl Query {
+    /// Whether nothing can be in it: such a range is answered without asking.
+    pub fn is_empty(&self) -> bool {
+        let reversed = self.from.is_some() && self.to.is_some() && self.from > self.to;
+        self.limit == 0 || reversed
+    }
 }
 
 /// The world's fault. Nobody can tell whether a failed write happened, unless the

@@ -3,6 +3,25 @@
 //!
 //! `SEED=n` replays one seed, `SEEDS=n` runs that many of each kind.
 #![cfg(test)]
+#![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it stands on")]
 
+mod answers;
+mod case;
 mod contract;
 mod embedded;
+mod exactly_once;
+mod invariants;
+mod kills;
+mod outages;
+mod planted;
+mod program;
+mod races;
+mod schedule;
+mod schema;
+mod seeds;
+mod shop;
+mod simulation;
+mod stream;
+mod sweeper;
+mod tampering;
+mod traces;

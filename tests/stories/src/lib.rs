@@ -5,4 +5,5 @@ mod life;
 mod programs;
 mod script;
 
+mod properties;
 mod stories;

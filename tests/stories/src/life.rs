@@ -7,6 +7,7 @@ use domain::{
     award,
     change::Place,
     decide,
+    explain::{ExplainedRule, explain},
     fact::{Enrolment, Fact, KeyedFact, Source},
     order_state::OrderState,
     program::Rulebook,
@@ -27,7 +28,7 @@ pub struct Life {
 }
 
 /// What became of a fact.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Became {
     /// A new row.
     Recorded(Box<Row>),
@@ -116,6 +117,7 @@ impl Life {
         if let Some(order) = &row.order {
             self.check_order(order);
         }
+        self.check_explanation(&row);
         self.rows.push(row);
     }
 
@@ -134,6 +136,29 @@ impl Life {
         assert_eq!(self.flows.values().sum::<i64>(), 0, "movements have two sides");
         for gone in ["redeemed", "expired"] {
             assert!(flow(0, gone) >= 0, "what is {gone} does not come back");
+        }
+    }
+
+    /// An explanation can be made again and adds up.
+    fn check_explanation(&self, row: &Row) {
+        let explained = explain(&self.rulebook, row).expect("a row that can be explained");
+        let again = explain(&self.rulebook, &row.clone()).expect("again");
+        let bytes = |explanation| serde_json::to_vec(explanation).expect("json");
+        assert_eq!(bytes(&explained), bytes(&again), "the same bytes");
+        assert_eq!(explained.movements.len(), row.movements().count());
+        let (Some(order), Some(state)) = (&explained.order, &row.order) else { return };
+        for (currency, total) in (0..).zip(&order.totals) {
+            let of_currency =
+                |rule: &&ExplainedRule| rule.currency.as_ref() == Some(&total.currency);
+            let sum: u64 = order.rules.iter().filter(of_currency).map(|rule| rule.points).sum();
+            assert_eq!(sum, total.points, "the rules add up");
+            assert_eq!(total.points, total.awarded - total.clawed_back, "the total is the net");
+            assert_eq!(total.points, state.net(currency).units());
+        }
+        let sum: u64 = order.lines.iter().map(|line| line.points).sum();
+        assert_eq!(sum, order.totals[0].points, "the lines add up");
+        for rule in order.rules.iter().filter(|rule| rule.currency.is_some()) {
+            assert!(rule.points > 0 || rule.reason.is_some(), "{rule:?}");
         }
     }
 

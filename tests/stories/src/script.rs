@@ -54,13 +54,25 @@ impl Teller {
         let now = self.instant(when);
         let became = self.happen(what, arguments, now);
         let account = self.life.at(now);
-        let told = expected.split_whitespace().enumerate().all(|(at, word)| match (at, &became) {
-            (0, Some(Became::Refused(refusal))) => refusal.code() == word,
-            (0, Some(Became::KeyReused)) => word == "KEY_REUSED",
-            (0, _) => word == self.shown(account.purse(0).balance()),
-            _ => self.holds(word, &account, became.as_ref()),
-        });
-        assert!(told, "\n{line}\nbut it became {became:#?}\nand the account is {account:#?}");
+        let words = expected.split_whitespace().enumerate();
+        let wrong = words.map(|(at, word)| (word, self.found(at, word, &account, &became)));
+        let wrong: Vec<_> = wrong.filter(|(word, found)| word != found).collect();
+        let account = Account { window: Default::default(), ..account };
+        assert!(wrong.is_empty(), "\n{line}\n(said, found): {wrong:?}\n{account:?}\n{became:?}");
+    }
+
+    /// What stands where a story says `word`.
+    fn found(&self, at: usize, word: &str, account: &Account, became: &Option<Became>) -> String {
+        match (at, became) {
+            (0, Some(Became::Refused(refusal))) => refusal.code().into(),
+            (0, Some(Became::KeyReused)) => "KEY_REUSED".into(),
+            (0, _) => self.shown(account.purse(0).balance()),
+            (_, Some(Became::Replayed(_))) if word == "replayed" => word.into(),
+            _ => match word.split_once('=') {
+                Some((name, _)) => format!("{name}={}", self.value(name, account, became.as_ref())),
+                None => "nothing of the kind".into(),
+            },
+        }
     }
 
     fn program(&self) -> &Program {
@@ -174,33 +186,28 @@ impl Teller {
         format!("{sign}{}", points.display(self.program().points().decimals))
     }
 
-    /// Whether one `name=value` of an outcome holds.
-    fn holds(&self, word: &str, account: &Account, became: Option<&Became>) -> bool {
-        let Some((name, value)) = word.split_once('=') else {
-            return word == "replayed" && matches!(became, Some(Became::Replayed(_)));
-        };
+    fn value(&self, name: &str, account: &Account, became: Option<&Became>) -> String {
         let shown = |points: Points| self.shown(signed(points));
         let row = match became {
             Some(Became::Recorded(row) | Became::Replayed(row)) => Some(row.as_ref()),
             _ => None,
         };
         let purse = account.purse(0);
-        value
-            == match name {
-                "pending" => shown(purse.pending()),
-                "debt" => shown(purse.debt),
-                "held" => shown(account.held(0)),
-                "tier" => account.tier.as_ref().map_or("none".into(), |tier| tier.level.clone()),
-                "until" => account.tier.as_ref().map_or("none".into(), |tier| or_never(tier.ends_on)),
-                "measured" => self.measured(account),
-                "note" => row.and_then(|row| row.note).map_or("none", |note| note.code()).into(),
-                "lots" => lots(&purse.lots, &shown),
-                "qualifying" => shown(account.purse(1).available()),
-                "due" => account.next_due.map_or("none".into(), |due| {
-                    Day::of(due, &self.program().time_zone).to_string()
-                }),
-                rule => award(&self.life.rulebook, row, rule, &shown),
-            }
+        match name {
+            "pending" => shown(purse.pending()),
+            "debt" => shown(purse.debt),
+            "held" => shown(account.held(0)),
+            "tier" => account.tier.as_ref().map_or("none".into(), |tier| tier.level.clone()),
+            "until" => account.tier.as_ref().map_or("none".into(), |tier| or_never(tier.ends_on)),
+            "measured" => self.measured(account),
+            "note" => row.and_then(|row| row.note).map_or("none", |note| note.code()).into(),
+            "lots" => lots(&purse.lots, &shown),
+            "qualifying" => shown(account.purse(1).available()),
+            "due" => account
+                .next_due
+                .map_or("none".into(), |due| Day::of(due, &self.program().time_zone).to_string()),
+            rule => award(&self.life.rulebook, row, rule, &shown),
+        }
     }
 
     fn measured(&self, account: &Account) -> String {

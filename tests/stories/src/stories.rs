@@ -2,6 +2,7 @@
 
 mod earning;
 mod expiry;
+mod explaining;
 mod limits;
 mod published;
 mod refunds;

@@ -1,71 +1,84 @@
 //! Clawing back what an order is no longer worth.
 
-use super::Deciding;
 use crate::{
     account::Lapsed,
     change::{Change, Place},
     draft::Draft,
     order_state::Credit,
     points::Points,
-    program::{DebtPolicy, Program},
+    program::DebtPolicy,
     refusal::Refusal,
     time::Day,
 };
 
-impl Deciding<'_> {
-    /// Takes points of an order back: from its own pending points first, then from the
-    /// lot with its end, then from what ended of that lot, then from the other lots,
-    /// soonest-ending first, and the rest by the program's policy.
-    pub(super) fn claw_back(
-        &self,
-        draft: &mut Draft,
-        program: &Program,
-        credit: &mut Credit,
-        placed_on: Day,
-        points: Points,
-    ) -> Result<(), Refusal> {
-        let currency = usize::from(credit.currency);
-        let (matures_on, expires_on) = (credit.matures_on, credit.expires_on);
-        let policy = program.currencies[currency].debt;
-        let mut left = points;
-        let mut take = |draft: &mut Draft, from: Place, there: Points| -> Result<(), Refusal> {
-            let part = left.min(there);
-            draft.take(currency, from, Place::ClawedBack, part)?;
-            left = left.saturating_sub(part);
-            Ok(())
-        };
-        let own = credit.own_pending().min(draft.pending(currency, matures_on, expires_on));
-        take(draft, Place::Pending { matures_on, expires_on }, own)?;
-        if policy != DebtPolicy::PendingOnly {
-            let lot = draft.lot(currency, expires_on);
-            take(draft, Place::Available { expires_on }, lot)?;
-            left = count_lapsed(draft, credit, placed_on, left)?;
-            left = draft.spend(currency, |_| Place::ClawedBack, left)?;
-        }
-        self.owe(draft, currency, policy, left)?;
-        credit.clawed_back =
-            credit.clawed_back.checked_add(points).ok_or(Refusal::TooManyPoints)?;
-        Ok(())
-    }
+/// How a clawback comes about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taking {
+    /// It takes back what was given before.
+    Back,
+    /// It takes what this same row gave, because the refund was there before its order:
+    /// nobody can have had any of it, so no policy has anything to decide.
+    Netted,
+}
 
-    /// What is not there any more becomes debt or is written off.
-    fn owe(
-        &self,
-        draft: &mut Draft,
-        currency: usize,
-        policy: DebtPolicy,
-        points: Points,
-    ) -> Result<(), Refusal> {
-        let debt = match policy {
-            DebtPolicy::Allow => points,
-            DebtPolicy::UpTo(limit) => points.min(limit.saturating_sub(draft.purse(currency).debt)),
-            DebtPolicy::WriteOff | DebtPolicy::PendingOnly => Points::ZERO,
-        };
-        draft.take(currency, Place::Debt, Place::ClawedBack, debt)?;
-        let written_off = points.saturating_sub(debt);
-        draft.take(currency, Place::Issued, Place::ClawedBack, written_off)?;
-        Ok(())
+impl Taking {
+    pub(super) fn debt(self, policy: DebtPolicy) -> DebtPolicy {
+        match self {
+            Taking::Back => policy,
+            Taking::Netted => DebtPolicy::Allow,
+        }
     }
+}
+
+/// Takes points of an order back: from its own pending points first, then from the
+/// lot with its end, then from what ended of that lot, then from the other lots,
+/// soonest-ending first, and the rest by the program's policy.
+pub(super) fn claw_back(
+    draft: &mut Draft,
+    credit: &mut Credit,
+    policy: DebtPolicy,
+    placed_on: Day,
+    points: Points,
+) -> Result<(), Refusal> {
+    let currency = usize::from(credit.currency);
+    let (matures_on, expires_on) = (credit.matures_on, credit.expires_on);
+    let waiting = credit.waiting.min(draft.pending(currency, matures_on, expires_on));
+    let part = points.min(waiting);
+    let pending = Place::Pending { matures_on, expires_on };
+    draft.take(currency, pending, Place::ClawedBack, part)?;
+    credit.waiting = credit.waiting.saturating_sub(part);
+    let mut left = points.saturating_sub(part);
+    if policy != DebtPolicy::PendingOnly {
+        let part = left.min(draft.lot(currency, expires_on));
+        draft.take(currency, Place::Available { expires_on }, Place::ClawedBack, part)?;
+        left = left.saturating_sub(part);
+        left = count_lapsed(draft, credit, placed_on, left)?;
+        left = draft.spend(currency, |_| Place::ClawedBack, left)?;
+    }
+    let written_off = owe(draft, currency, policy, left)?;
+    let add = |sum: Points, more| sum.checked_add(more).ok_or(Refusal::TooManyPoints);
+    credit.written_off = add(credit.written_off, written_off)?;
+    credit.clawed_back = add(credit.clawed_back, points)?;
+    Ok(())
+}
+
+/// What is not there any more becomes debt or is written off. Returns what was written
+/// off.
+fn owe(
+    draft: &mut Draft,
+    currency: usize,
+    policy: DebtPolicy,
+    points: Points,
+) -> Result<Points, Refusal> {
+    let debt = match policy {
+        DebtPolicy::Allow => points,
+        DebtPolicy::UpTo(limit) => points.min(limit.saturating_sub(draft.purse(currency).debt)),
+        DebtPolicy::WriteOff | DebtPolicy::PendingOnly => Points::ZERO,
+    };
+    draft.take(currency, Place::Debt, Place::ClawedBack, debt)?;
+    let written_off = points.saturating_sub(debt);
+    draft.take(currency, Place::Issued, Place::ClawedBack, written_off)?;
+    Ok(written_off)
 }
 
 /// Counts what ended unspent of the order's lot as taken back. Returns what is left to

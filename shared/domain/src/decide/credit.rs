@@ -1,13 +1,13 @@
 //! Crediting: from what an order is worth to pending and available points, the tier's
 //! measure, and back when it is worth less.
 
-use super::Deciding;
+use super::{Deciding, clawback::claw_back};
 use crate::{
     change::Place,
     draft::Draft,
     order_state::{Credit, OrderState},
     points::Points,
-    program::{Measure, Pending, Program},
+    program::{DebtPolicy, Measure, Pending, Program},
     refusal::Refusal,
     tier,
     time::Day,
@@ -20,7 +20,7 @@ impl Deciding<'_> {
         draft: &mut Draft,
         program: &Program,
         state: &mut OrderState,
-        currency: usize,
+        (currency, debt): (usize, DebtPolicy),
         total: Points,
     ) -> Result<(), Refusal> {
         let index = u8::try_from(currency).map_err(|_| Refusal::TooManyPoints)?;
@@ -35,7 +35,7 @@ impl Deciding<'_> {
         } else if let Some(less) = net.checked_sub(total).filter(|less| !less.is_zero()) {
             let placed_on = state.placed_on;
             let credit = state.credits.iter_mut().find(|credit| credit.currency == index);
-            credit.map_or(Ok(()), |credit| self.claw_back(draft, program, credit, placed_on, less))
+            credit.map_or(Ok(()), |credit| claw_back(draft, credit, debt, placed_on, less))
         } else {
             Ok(())
         }
@@ -52,43 +52,56 @@ impl Deciding<'_> {
         Credit {
             currency,
             awarded: Points::ZERO,
-            repaid: Points::ZERO,
             clawed_back: Points::ZERO,
+            waiting: Points::ZERO,
+            written_off: Points::ZERO,
             matures_on,
             expires_on: of.expiry.of_lot(state.placed_on),
         }
     }
 
-    /// Gives an order's points: debt is repaid first, the rest waits or is spendable.
+    /// Gives an order's points. What was written off of this order is not given again;
+    /// of the rest debt is repaid first, and what is left waits or is spendable.
     fn give(&self, draft: &mut Draft, credit: &mut Credit, points: Points) -> Result<(), Refusal> {
         let currency = usize::from(credit.currency);
         let (matures_on, expires_on) = (credit.matures_on, credit.expires_on);
-        let repaid = if matures_on > self.today {
+        let forgiven = points.min(credit.written_off);
+        draft.take(currency, Place::ClawedBack, Place::Issued, forgiven)?;
+        credit.written_off = credit.written_off.saturating_sub(forgiven);
+        credit.clawed_back = credit.clawed_back.saturating_sub(forgiven);
+        let points = points.saturating_sub(forgiven);
+        if matures_on > self.today {
             let repaid = draft.repay(currency, Place::Issued, points)?;
             let rest = points.saturating_sub(repaid);
-            draft.take(currency, Place::Issued, Place::Pending { matures_on, expires_on }, rest)?;
-            repaid
+            let pending = Place::Pending { matures_on, expires_on };
+            draft.take(currency, Place::Issued, pending, rest)?;
+            credit.waiting = credit.waiting.checked_add(rest).ok_or(Refusal::TooManyPoints)?;
         } else {
-            draft.give(currency, Place::Issued, expires_on, points)?
-        };
+            draft.give(currency, Place::Issued, expires_on, points)?;
+        }
         credit.awarded = credit.awarded.checked_add(points).ok_or(Refusal::TooManyPoints)?;
-        credit.repaid = credit.repaid.checked_add(repaid).ok_or(Refusal::TooManyPoints)?;
         Ok(())
     }
 
-    /// The status that an order's points waited for has come.
-    pub(super) fn status_reached(
+    /// The status that an order's points wait for comes, if it has not come before.
+    pub(super) fn reach_status(
         &self,
         draft: &mut Draft,
         state: &mut OrderState,
+        reached: bool,
     ) -> Result<(), Refusal> {
+        if !reached || state.status_reached {
+            return Ok(());
+        }
+        state.status_reached = true;
         for credit in state.credits.iter_mut().filter(|credit| credit.matures_on == Day::NEVER) {
             let currency = usize::from(credit.currency);
             let (matures_on, expires_on) = (credit.matures_on, credit.expires_on);
             let from = Place::Pending { matures_on, expires_on };
-            let own = credit.own_pending().min(draft.pending(currency, matures_on, expires_on));
+            let own = credit.waiting.min(draft.pending(currency, matures_on, expires_on));
             draft.give(currency, from, expires_on, own)?;
             credit.matures_on = Day::FIRST;
+            credit.waiting = Points::ZERO;
         }
         Ok(())
     }
@@ -115,20 +128,15 @@ impl Deciding<'_> {
             }
         };
         let added = qualified - state.qualified;
-        draft.qualify(tiers.window.kept_under(state.placed_on), added)?;
         state.qualified = qualified;
+        let present = self.rulebook.in_force(self.now);
+        let before = tier::support(present, &draft.account, self.today);
+        draft.qualify(tiers.window.kept_under(state.placed_on), added)?;
         if added > 0 {
-            tier::raise(program, draft, state.placed_on)?;
+            tier::raise(present, draft, state.placed_on, self.today)?;
         } else if added < 0 {
-            tier::after_refund(program, draft, self.today)?;
+            tier::after_refund(present, draft, before, self.today)?;
         }
         Ok(())
-    }
-}
-
-impl Credit {
-    /// The points of this order that still wait, as far as the order knows.
-    pub(super) fn own_pending(&self) -> Points {
-        self.awarded.saturating_sub(self.repaid).saturating_sub(self.clawed_back)
     }
 }

@@ -1,21 +1,22 @@
 //! An order: a new one, or a later version of one that is known.
 
-use super::{Deciding, Outcome};
+use super::{Deciding, Outcome, Taking};
 use crate::{
-    account::Account,
+    account::{Account, LimitUse, signed},
     award::{Worth, worth},
     change::Change,
     draft::Draft,
     eligible::measure,
     fact::{KeyedFact, Order},
     matching::{Context, match_rules},
-    order_state::{Award, LineState, OrderState},
+    order_state::{Award, Cap, OrderState},
     points::Points,
-    program::{Effect, LimitPer, Pending, Program},
+    program::{EarnRule, Limit, LimitPer, Pending, Program},
     reason::Reason,
     refusal::Refusal,
     row::RowKind,
-    time::Day,
+    tier,
+    time::{Day, Instant},
 };
 
 /// The status of an order that will not be delivered.
@@ -34,11 +35,7 @@ impl Deciding<'_> {
         }
         match self.prior {
             None => self.new_order(draft, order, keyed),
-            Some(known) if order.version <= known.version => {
-                let note = Some(Reason::Stale);
-                let state = OrderState { left_before: Some(known.left()), ..known.clone() };
-                Ok(Outcome { kind: RowKind::Order, note, order: Some(state) })
-            }
+            Some(known) if order.version <= known.version => self.stale(draft, order, known),
             Some(known) => self.later_version(draft, order, known),
         }
     }
@@ -49,15 +46,28 @@ impl Deciding<'_> {
         order: &Order,
         keyed: &KeyedFact,
     ) -> Result<Outcome, Refusal> {
-        let tier = draft.account.tier.as_ref().map(|tier| tier.level.clone());
-        let mut state = self.taken_in(self.program, order, tier);
-        state.placed_on = self.day;
-        state.caps = caps(self.program, &draft.account, self.day);
+        let tier = tier::level(self.program, &draft.account).map(str::to_owned);
+        let mut state = self.taken_in(self.program, order, tier, self.occurred_at);
+        state.caps = caps(self.program, &draft.account, &state);
         draft.make(Change::Active { on: self.day })?;
         let worth = worth(self.program, &state)?;
-        self.award(draft, self.program, &mut state, worth)?;
+        self.award(draft, self.program, &mut state, worth, Taking::Back)?;
         self.take_parked_refunds(draft, &mut state, keyed)?;
-        Ok(Outcome { kind: RowKind::Order, note: state.barred, order: Some(state) })
+        Ok(outcome(state))
+    }
+
+    /// The order is known in a newer version. All that an older one may bring is the
+    /// status that its points wait for, which a newer status does not undo.
+    fn stale(
+        &self,
+        draft: &mut Draft,
+        order: &Order,
+        known: &OrderState,
+    ) -> Result<Outcome, Refusal> {
+        let program = self.pinned(known)?;
+        let mut state = OrderState { left_before: Some(known.left()), ..known.clone() };
+        self.reach_status(draft, &mut state, status_reached(program, order.status.as_deref()))?;
+        Ok(Outcome { note: Some(Reason::Stale), ..outcome(state) })
     }
 
     /// The order changed: what it was awarded moves to what it is worth now, under the
@@ -69,35 +79,35 @@ impl Deciding<'_> {
         known: &OrderState,
     ) -> Result<Outcome, Refusal> {
         let program = self.pinned(known)?;
-        let fresh = self.taken_in(program, order, known.tier.clone());
+        let fresh = self.taken_in(program, order, known.tier.clone(), known.placed_at);
         let mut state = OrderState {
             version: fresh.version,
             barred: fresh.barred,
-            cancelled: known.cancelled || fresh.cancelled,
-            status_reached: known.status_reached || fresh.status_reached,
+            cancelled: fresh.cancelled,
             total: fresh.total,
             left_before: Some(known.left()),
-            lines: carry_refunds(fresh.lines, &known.lines),
-            awards: fresh.awards,
+            lines: OrderState::with_refunds_of(fresh.lines, &known.lines),
+            awards: with_points_of(fresh.awards, &known.awards),
             ..known.clone()
         };
-        if state.status_reached && !known.status_reached {
-            self.status_reached(draft, &mut state)?;
-        }
+        state.caps = caps(program, &draft.account, &state);
+        self.reach_status(draft, &mut state, fresh.status_reached)?;
         let worth = worth(program, &state)?;
-        self.award(draft, program, &mut state, worth)?;
-        Ok(Outcome { kind: RowKind::Order, note: state.barred, order: Some(state) })
+        self.award(draft, program, &mut state, worth, Taking::Back)?;
+        Ok(outcome(state))
     }
 
     /// The order as it is kept: measured, and matched against the rules of `program`.
-    fn taken_in(&self, program: &Program, order: &Order, tier: Option<String>) -> OrderState {
+    fn taken_in(
+        &self,
+        program: &Program,
+        order: &Order,
+        tier: Option<String>,
+        placed_at: Instant,
+    ) -> OrderState {
         let (mut lines, total) = measure(order, &program.bases);
-        let eligible = |line: &LineState| line.eligible.first().copied().unwrap_or(line.paid);
-        let context = Context {
-            tier: tier.as_deref(),
-            placed_at: self.occurred_at,
-            eligible: lines.iter().map(eligible).sum(),
-        };
+        let eligible = lines.iter().map(|line| line.eligible(0)).sum();
+        let context = Context { tier: tier.as_deref(), placed_at, eligible };
         let reasons = match_rules(program, order, &context, &mut lines);
         let barred = order.test.then_some(Reason::TestOrder);
         if barred.is_some() {
@@ -106,10 +116,12 @@ impl Deciding<'_> {
         OrderState {
             version: order.version,
             program_version: program.version,
-            placed_on: self.day,
+            placed_at,
+            placed_on: Day::of(placed_at, &program.time_zone),
             tier,
             barred,
             cancelled: order.status.as_deref() == Some(CANCELLED),
+            returned: false,
             status_reached: status_reached(program, order.status.as_deref()),
             total,
             left_before: None,
@@ -130,9 +142,11 @@ impl Deciding<'_> {
         program: &Program,
         state: &mut OrderState,
         worth: Worth,
+        taking: Taking,
     ) -> Result<(), Refusal> {
         for (currency, total) in worth.totals.iter().enumerate() {
-            self.credit_to(draft, program, state, currency, *total)?;
+            let debt = taking.debt(program.currencies[currency].debt);
+            self.credit_to(draft, program, state, (currency, debt), *total)?;
         }
         use_limits(draft, program, state, &worth.awards)?;
         self.qualify(draft, program, state)?;
@@ -147,6 +161,11 @@ impl Deciding<'_> {
         }
         Ok(())
     }
+}
+
+fn outcome(state: OrderState) -> Outcome {
+    let note = state.barred.or(state.cancelled.then_some(Reason::Cancelled));
+    Outcome { kind: RowKind::Order, note, order: Some(state) }
 }
 
 /// Whether the status that points wait for has come with this one. A status the program
@@ -165,37 +184,49 @@ fn reasons_kept(
     reasons: &[Option<Reason>],
     barred: Option<Reason>,
 ) -> Vec<Award> {
-    let mut kept = Vec::new();
-    for (at, rule) in program.earn.iter().enumerate() {
-        let reason = barred.or(reasons[at]);
-        let gives = matches!(rule.effect, Effect::Points { .. });
-        if let (Some(_), Ok(rule)) =
-            (reason.filter(|_| gives || reason.is_some()), u8::try_from(at))
-        {
-            kept.push(Award { rule, points: Points::ZERO, reason });
-        }
-    }
-    kept
+    let of_rule = |at: usize| {
+        let reason = Some(barred.or(reasons[at])?);
+        Some(Award { rule: u8::try_from(at).ok()?, points: Points::ZERO, reason })
+    };
+    (0..program.earn.len()).filter_map(of_rule).collect()
 }
 
-/// What the limits of each limited rule leave on the day of an order.
-fn caps(program: &Program, account: &Account, day: Day) -> Vec<(u8, Points)> {
-    let mut caps = Vec::new();
-    for (at, rule) in program.earn.iter().enumerate() {
-        let beyond_the_order = rule.limits.iter().filter(|limit| limit.per != LimitPer::Order);
-        let left = beyond_the_order.map(|limit| {
-            let start = limit.per.start(day);
-            let same = |used: &&crate::account::LimitUse| {
-                used.rule == rule.id && used.per == limit.per && used.start == start
-            };
-            let used = account.used.iter().find(same).map_or(Points::ZERO, |used| used.points);
-            limit.points.saturating_sub(used)
-        });
-        if let (Some(left), Ok(rule)) = (left.min(), u8::try_from(at)) {
-            caps.push((rule, left));
+/// The reasons of a later version with the points that the rules have given so far.
+fn with_points_of(mut fresh: Vec<Award>, known: &[Award]) -> Vec<Award> {
+    for before in known.iter().filter(|award| !award.points.is_zero()) {
+        match fresh.iter_mut().find(|award| award.rule == before.rule) {
+            Some(award) => award.points = before.points,
+            None => fresh.push(*before),
         }
     }
-    caps
+    fresh
+}
+
+/// What the limits of each limited rule leave to an order, besides what other orders
+/// have had of them. An order keeps what it has.
+fn caps(program: &Program, account: &Account, order: &OrderState) -> Vec<Cap> {
+    let of_rule = |(at, rule): (usize, &EarnRule)| {
+        let index = u8::try_from(at).ok()?;
+        let own = order.awards.iter().find(|award| award.rule == index);
+        let own = own.map_or(Points::ZERO, |award| award.points);
+        let left = beyond_the_order(rule).map(|limit| {
+            let used = used(account, rule, limit.per, limit.per.start(order.placed_on));
+            let left = limit.points.saturating_sub(used.saturating_sub(own)).max(own);
+            Cap { rule: index, left, per: limit.per }
+        });
+        left.min_by_key(|cap| cap.left)
+    };
+    program.earn.iter().enumerate().filter_map(of_rule).collect()
+}
+
+fn beyond_the_order(rule: &EarnRule) -> impl Iterator<Item = &Limit> {
+    rule.limits.iter().filter(|limit| limit.per != LimitPer::Order)
+}
+
+/// What a rule has given in a span; nothing where that is forgotten.
+fn used(account: &Account, rule: &EarnRule, per: LimitPer, start: Day) -> Points {
+    let same = |used: &&LimitUse| used.rule == rule.id && used.per == per && used.start == start;
+    account.used.iter().find(same).map_or(Points::ZERO, |used| used.points)
 }
 
 /// Counts what limited rules gave, or gave less than before.
@@ -207,41 +238,17 @@ fn use_limits(
 ) -> Result<(), Refusal> {
     for award in awards {
         let rule = &program.earn[usize::from(award.rule)];
-        if rule.limits.iter().all(|limit| limit.per == LimitPer::Order) {
-            continue;
-        }
         let before = state.awards.iter().find(|kept| kept.rule == award.rule);
-        let before = before.map_or(Points::ZERO, |kept| kept.points);
-        let points = crate::account::signed(award.points) - crate::account::signed(before);
-        for limit in rule.limits.iter().filter(|limit| limit.per != LimitPer::Order) {
-            let start = limit.per.start(state.placed_on);
-            let used =
-                draft.account.used.iter().find(|used| {
-                    used.rule == rule.id && used.per == limit.per && used.start == start
-                });
+        let before = before.map_or(0, |kept| signed(kept.points));
+        for limit in beyond_the_order(rule) {
+            let (per, start) = (limit.per, limit.per.start(state.placed_on));
             // A span that is over and forgotten has nothing to give back to.
-            let used = used.map_or(0, |used| crate::account::signed(used.points));
-            let points = points.max(-used);
+            let used = signed(used(&draft.account, rule, per, start));
+            let points = (signed(award.points) - before).max(-used);
             if points != 0 {
-                let (rule, per) = (rule.id.clone(), limit.per);
-                draft.make(Change::LimitUsed { rule, per, start, points })?;
+                draft.make(Change::LimitUsed { rule: rule.id.clone(), per, start, points })?;
             }
         }
     }
     Ok(())
-}
-
-/// The lines of a later version with what was already given back of them.
-fn carry_refunds(mut fresh: Vec<LineState>, known: &[LineState]) -> Vec<LineState> {
-    for (at, line) in fresh.iter_mut().enumerate() {
-        let same = |(position, before): &(usize, &LineState)| match &line.id {
-            Some(id) => before.id.as_ref() == Some(id),
-            None => before.id.is_none() && *position == at,
-        };
-        if let Some((_, before)) = known.iter().enumerate().find(same) {
-            line.refunded_quantity = before.refunded_quantity.min(line.quantity);
-            line.refunded_amount = before.refunded_amount.min(line.paid);
-        }
-    }
-    fresh
 }

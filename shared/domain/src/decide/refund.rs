@@ -1,6 +1,6 @@
 //! A refund: what is left of the order decides what it is worth.
 
-use super::{Deciding, Outcome};
+use super::{Deciding, Outcome, Taking};
 use crate::{
     account::PARKED_MAX,
     award::worth,
@@ -24,7 +24,7 @@ impl Deciding<'_> {
             return self.park(draft, refund, keyed);
         };
         let mut state = OrderState { left_before: Some(known.left()), ..known.clone() };
-        let refunded = self.take_back(draft, &mut state, &refund.what)?;
+        let refunded = self.take_back(draft, &mut state, &refund.what, Taking::Back)?;
         let note = match refunded {
             Refunded::Whole => None,
             Refunded::Clipped => Some(Reason::ClippedToWhatIsLeft),
@@ -68,7 +68,7 @@ impl Deciding<'_> {
         }
         draft.make(Change::Unparked { order })?;
         for what in waiting {
-            self.take_back(draft, state, &what)?;
+            self.take_back(draft, state, &what, Taking::Netted)?;
         }
         Ok(())
     }
@@ -80,11 +80,12 @@ impl Deciding<'_> {
         draft: &mut Draft,
         state: &mut OrderState,
         what: &RefundedWhat,
+        taking: Taking,
     ) -> Result<Refunded, Refusal> {
         let refunded = state.refund(what);
         let program = self.pinned(state)?;
         let worth = worth(program, state)?;
-        self.award(draft, program, state, worth)?;
+        self.award(draft, program, state, worth, taking)?;
         Ok(refunded)
     }
 }

@@ -98,6 +98,24 @@ impl Tiers {
     }
 }
 
+impl Tiers {
+    /// The first day whose amounts may still decide about a level on `today`: those of
+    /// every window in which a level was reached that may still last.
+    pub fn remembered_from(&self, today: Day) -> Day {
+        let lasting = match self.validity {
+            Validity::For(period) => period,
+            Validity::NextYear { extra_months } => Period::Months(24 + extra_months),
+            Validity::Lifetime => Period::Months(24),
+        };
+        let reached = lasting.window_start(today).plus_days(-1);
+        match self.window {
+            Window::CalendarYear => reached.year_start(),
+            Window::Rolling(period) => period.window_start(reached).plus_days(-1),
+            Window::Lifetime => Day::FIRST,
+        }
+    }
+}
+
 impl Window {
     /// The day that amounts of `day` are kept under: windows that move are kept by day,
     /// the others by their start.

@@ -98,6 +98,7 @@ impl DayRollup {
         let points = signed(movement.points);
         match (movement.from, movement.to) {
             (Place::Issued, Place::ClawedBack) => self.figure(Figure::WrittenOff, points),
+            (Place::ClawedBack, Place::Issued) => self.figure(Figure::WrittenOff, -points),
             (Place::Pending { matures_on, expires_on }, Place::Available { expires_on: end })
                 if matures_on <= day && expires_on == end => {}
             (from, to) => {

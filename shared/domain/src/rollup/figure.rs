@@ -36,8 +36,8 @@ pub enum Figure {
     Expired,
     /// Points taken back from members.
     ClawedBack,
-    /// Points that were to be taken back, were gone and are not owed: they moved no
-    /// member's points.
+    /// Points that were to be taken back, were gone and are not owed, less those that
+    /// their orders earned again since: they moved no member's points.
     WrittenOff,
     /// Points given by hand.
     AdjustedIn,

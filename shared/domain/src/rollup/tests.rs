@@ -249,11 +249,14 @@ fn a_maturity_is_the_same_whether_or_not_it_was_booked() {
     let mut life = Life::new(&[]);
     life.order("2026-02-01", "A", 80);
     let unbooked = seen_at(&life.rows, &life.zone, day("2026-02-15"));
-    life.happens("2026-02-15", Fact::Adjustment(Adjustment {
-        points: Points::new(1).expect("few"),
-        takes: true,
-        reason: "X".into(),
-    }));
+    life.happens(
+        "2026-02-15",
+        Fact::Adjustment(Adjustment {
+            points: Points::new(1).expect("few"),
+            takes: true,
+            reason: "X".into(),
+        }),
+    );
     let booked = seen_at(&life.rows, &life.zone, day("2026-02-15"));
     assert_eq!(unbooked.get(&day("2027-03-01")), 80);
     assert_eq!(booked.get(&day("2027-03-01")), 79);
@@ -275,9 +278,9 @@ fn a_member_is_active_once_a_day_and_once_a_month_and_not_by_the_passing_of_time
     // of the same day is still the first that was heard of the member.
     life.happens("2027-03-01T00:00:00Z", Fact::Passing);
     assert_eq!(active(&life), (3, 2));
-    life.order("2027-03-01T10:00:00Z", "D", 10);
+    life.order("2027-03-01T10:00:00Z", "D", 200);
     assert_eq!(active(&life), (4, 3));
-    let hold = life.redeem("2027-03-02T10:00:00Z", 1, Some(10));
+    let hold = life.redeem("2027-03-02T10:00:00Z", 100, Some(10));
     life.happens("2027-03-02T10:10:00Z", Fact::Passing);
     assert!(life.rows.last().expect("rows").account.holds.is_empty(), "{hold}");
     life.order("2027-03-02T10:20:00Z", "E", 10);
@@ -291,7 +294,8 @@ fn json_is_compact_and_comes_back() {
     let (on, rollup) = DayRollup::of(&life.rows[1], &life.zone);
     assert_eq!(on, day("2026-02-01"));
     let json = serde_json::to_string(&rollup).expect("json");
-    let figures = r#""rows":1,"orders":1,"spend":8500,"active_on_day":1,"active_in_month":1,"issued":80"#;
+    let figures =
+        r#""rows":1,"orders":1,"spend":8500,"active_on_day":1,"active_in_month":1,"issued":80"#;
     assert_eq!(json, format!(r#"{{"figures":{{{figures}}},"pending":[[9542,9921,80]]}}"#));
     assert_eq!(serde_json::from_str::<DayRollup>(&json).expect("a roll-up"), rollup);
     assert_eq!(serde_json::to_string(&DayRollup::default()).expect("json"), "{}");

@@ -22,6 +22,8 @@ pub enum Fault {
 pub struct Faults {
     /// An eventual read misses up to this many of its partition's last writes.
     pub stale_writes: u64,
+    /// And none that is older than this, in milliseconds.
+    pub stale_millis: i64,
     /// Any request is throttled.
     pub throttled: u32,
     /// A transaction meets another.
@@ -40,6 +42,7 @@ impl Faults {
     /// None at all.
     pub const NONE: Faults = Faults {
         stale_writes: 0,
+        stale_millis: 0,
         throttled: 0,
         conflict: 0,
         lost: 0,
@@ -61,6 +64,7 @@ impl Faults {
             applied: often(150),
             late: often(100),
             stale_writes: u64::from(often(6)),
+            stale_millis: i64::from(often(5000)),
             latency_millis: 1 + u64::from(often(400)),
         }
     }

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use domain::time::Instant;
+
 use crate::{
     item::{Item, Key, Table, Value},
-    tables::{
-        Condition, Failure, ITEM_BYTES_MAX, Page, Put, Query, TRANSACTION_ITEMS_MAX,
-        TransactOutcome,
-    },
+    tables::{Condition, Failure, Page, Put, Query, TRANSACTION_ITEMS_MAX, TransactOutcome},
 };
 
 /// Items by partition and sort key.
@@ -16,6 +15,19 @@ pub(super) struct Memory {
     partitions: BTreeMap<Place, Partition>,
     /// Every row put so far, as the ledger's stream carries them.
     pub streamed: Vec<Item>,
+}
+
+/// How far back a read looks.
+#[derive(Clone, Copy)]
+pub(super) struct Stale {
+    /// It misses so many of its partition's last writes,
+    pub writes: u64,
+    /// but none that is as old as this.
+    pub since: Instant,
+}
+
+impl Stale {
+    pub const NOT: Stale = Stale { writes: 0, since: Instant::from_millis(i64::MAX) };
 }
 
 /// Where a partition is. A table's own order of partitions has nothing to do with their
@@ -36,6 +48,7 @@ struct Partition {
 struct Version {
     /// Which of the partition's writes it was.
     write: u64,
+    written_at: Instant,
     item: Item,
 }
 
@@ -53,27 +66,29 @@ pub(super) fn spread(text: &str) -> u64 {
 }
 
 impl Partition {
-    /// Its items as they were `missed` writes ago.
-    fn items(&self, missed: u64) -> impl DoubleEndedIterator<Item = (&Value, &Item)> {
-        let seen = self.writes.saturating_sub(missed);
-        self.items.iter().filter_map(move |(sort, versions)| {
-            let version = versions.iter().rev().find(|version| version.write <= seen);
-            version.map(|version| (sort, &version.item))
-        })
+    /// Its items as a read sees them.
+    fn items(&self, stale: Stale) -> impl DoubleEndedIterator<Item = (&Value, &Item)> {
+        let items = self.items.iter();
+        items.filter_map(move |(sort, versions)| Some((sort, self.seen(versions, stale)?)))
+    }
+
+    fn seen<'a>(&self, versions: &'a [Version], stale: Stale) -> Option<&'a Item> {
+        let last = self.writes.saturating_sub(stale.writes);
+        let is_seen =
+            |version: &&Version| version.write <= last || version.written_at <= stale.since;
+        versions.iter().rev().find(is_seen).map(|version| &version.item)
     }
 }
 
 impl Memory {
-    /// An item as it was `missed` writes of its partition ago.
-    pub fn get(&self, table: Table, key: &Key, missed: u64) -> Option<&Item> {
+    /// An item.
+    pub fn get(&self, table: Table, key: &Key, stale: Stale) -> Option<&Item> {
         let partition = self.partitions.get(&Place::of(table, &key.partition))?;
-        let seen = partition.writes.saturating_sub(missed);
-        let versions = partition.items.get(&key.sort)?;
-        versions.iter().rev().find(|version| version.write <= seen).map(|version| &version.item)
+        partition.seen(partition.items.get(&key.sort)?, stale)
     }
 
-    /// A range of a partition as it was `missed` writes ago.
-    pub fn query(&self, query: &Query, missed: u64) -> Vec<Item> {
+    /// A range of a partition.
+    pub fn query(&self, query: &Query, stale: Stale) -> Vec<Item> {
         let Some(partition) = self.partitions.get(&Place::of(query.table, &query.partition)) else {
             return Vec::new();
         };
@@ -81,7 +96,7 @@ impl Memory {
             query.from.as_ref().is_none_or(|from| sort >= from)
                 && query.to.as_ref().is_none_or(|to| sort <= to)
         };
-        let items = partition.items(missed).filter(|(sort, _)| within(sort));
+        let items = partition.items(stale).filter(|(sort, _)| within(sort));
         let items = items.map(|(_, item)| item.clone());
         match query.descending {
             true => items.rev().take(query.limit).collect(),
@@ -94,7 +109,7 @@ impl Memory {
         let after = after.map(|key| (Place::of(table, &key.partition), key.sort.clone()));
         let mut found = Vec::new();
         for (place, partition) in self.partitions.iter().filter(|(place, _)| place.table == table) {
-            for (sort, item) in partition.items(0) {
+            for (sort, item) in partition.items(Stale::NOT) {
                 let beyond = after
                     .as_ref()
                     .is_none_or(|(at, last)| place > at || (place == at && sort > last));
@@ -111,17 +126,17 @@ impl Memory {
     }
 
     /// Writes all, or tells by position what is there where a condition does not hold.
-    pub fn write(&mut self, puts: &[Put]) -> TransactOutcome {
+    pub fn write(&mut self, puts: &[Put], now: Instant) -> TransactOutcome {
         let refused: Vec<Option<Option<Item>>> = puts.iter().map(|put| self.refused(put)).collect();
         if refused.iter().any(Option::is_some) {
             return TransactOutcome::Refused(refused);
         }
-        puts.iter().for_each(|put| self.keep(put));
+        puts.iter().for_each(|put| self.keep(put, now));
         TransactOutcome::Done
     }
 
     fn refused(&self, put: &Put) -> Option<Option<Item>> {
-        let there = put.item.key(put.table).and_then(|key| self.get(put.table, &key, 0));
+        let there = put.item.key(put.table).and_then(|key| self.get(put.table, &key, Stale::NOT));
         let number = |name| there.and_then(|item| item.0.get(name));
         let holds = match put.condition {
             Condition::Any => true,
@@ -131,16 +146,15 @@ impl Memory {
                 (Some(Value::N(old)), Some(Value::N(new))) => old < new,
                 _ => false,
             },
-            Condition::Still(name, was) => number(name) == Some(&Value::N(was)),
         };
         (!holds).then(|| there.cloned())
     }
 
-    fn keep(&mut self, put: &Put) {
+    fn keep(&mut self, put: &Put, written_at: Instant) {
         let Some(key) = put.item.key(put.table) else { return };
         let partition = self.partitions.entry(Place::of(put.table, &key.partition)).or_default();
         partition.writes += 1;
-        let version = Version { write: partition.writes, item: put.item.clone() };
+        let version = Version { write: partition.writes, written_at, item: put.item.clone() };
         partition.items.entry(key.sort).or_default().push(version);
         if put.table == Table::Ledger {
             self.streamed.push(put.item.clone());
@@ -166,10 +180,7 @@ pub(super) fn check(puts: &[Put]) -> Result<(), Failure> {
 
 fn check_put(put: &Put) -> Result<(), Failure> {
     let invalid = |why: &str| Err(Failure::Refused(format!("ValidationException: {why}")));
-    let bytes = put.item.bytes();
-    if bytes > ITEM_BYTES_MAX {
-        return Err(Failure::TooLarge { bytes });
-    }
+    put.check_size()?;
     let sort = match (put.table, put.item.key(put.table)) {
         (_, Some(key)) if key.partition.is_empty() => return invalid("an empty key"),
         (Table::Ledger, Some(Key { sort: Value::N(_), .. })) => Ok(()),

@@ -13,9 +13,13 @@ pub type Work<'a, O> = Pin<Box<dyn Future<Output = O> + Send + 'a>>;
 /// Lets others go on once.
 pub async fn pause() {
     let mut paused = false;
-    std::future::poll_fn(|_| match std::mem::replace(&mut paused, true) {
+    std::future::poll_fn(|context| match std::mem::replace(&mut paused, true) {
         true => Poll::Ready(()),
-        false => Poll::Pending,
+        false => {
+            // For executors that wait to be woken.
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }
     })
     .await;
 }
@@ -27,18 +31,39 @@ pub fn run<'a, O>(
     killed_per_mille: u32,
     workers: impl IntoIterator<Item = Work<'a, O>>,
 ) -> Vec<Option<O>> {
+    run_by(workers, |running| Turn {
+        worker: random.index(running),
+        killed: random.hits(killed_per_mille),
+    })
+}
+
+/// Whose turn it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn {
+    /// The position among those that still run.
+    pub worker: usize,
+    /// Whether it is killed instead of going on.
+    pub killed: bool,
+}
+
+/// As [`run`], in an order of the caller's choice: `choose` is told how many still run.
+pub fn run_by<'a, O>(
+    workers: impl IntoIterator<Item = Work<'a, O>>,
+    mut choose: impl FnMut(usize) -> Turn,
+) -> Vec<Option<O>> {
     let mut running: Vec<(usize, Work<'a, O>)> = workers.into_iter().enumerate().collect();
     let mut outcomes: Vec<Option<O>> = running.iter().map(|_| None).collect();
     while !running.is_empty() {
-        let at = random.index(running.len());
-        if random.hits(killed_per_mille) {
-            drop(running.swap_remove(at));
+        let turn = choose(running.len());
+        let at = turn.worker % running.len();
+        if turn.killed {
+            drop(running.remove(at));
             continue;
         }
         let (number, work) = &mut running[at];
         if let Poll::Ready(outcome) = step(work) {
             outcomes[*number] = Some(outcome);
-            drop(running.swap_remove(at));
+            drop(running.remove(at));
         }
     }
     outcomes

@@ -34,7 +34,9 @@ fn nobody_earns_before_joining() {
     let life = story(&only(house()), "2026-01-01 join | 0");
     let mut stranger = crate::life::Life::new(&life.rulebook);
     let passing = stranger.record(domain::fact::Fact::Passing, "x", life.rows[0].recorded_at);
-    assert!(matches!(passing, crate::life::Became::Refused(refusal) if refusal.code() == "MEMBER_UNKNOWN"));
+    assert!(
+        matches!(passing, crate::life::Became::Refused(refusal) if refusal.code() == "MEMBER_UNKNOWN")
+    );
 }
 
 #[test]
@@ -195,8 +197,7 @@ fn each_mode_and_scope_rounds_in_its_own_way() {
     ] {
         for (scope, points) in [(RoundingScope::Order, by_order), (RoundingScope::Line, by_line)] {
             let program = house_with(|p| p.currencies[0].rounding = Rounding { mode, scope });
-            let text =
-                format!("2026-01-01 join | 0\n 2026-01-02 order A £1.50 £1.50 | {points}");
+            let text = format!("2026-01-01 join | 0\n 2026-01-02 order A £1.50 £1.50 | {points}");
             story(&only(program), &text);
         }
     }
@@ -205,18 +206,19 @@ fn each_mode_and_scope_rounds_in_its_own_way() {
 #[test]
 fn rounding_never_lifts_a_rule_above_its_limit() {
     let capped = |id, per_whole| limited(rate(id, per_whole), &[(10, LimitPer::Order)]);
-    for scope in [RoundingScope::Order, RoundingScope::Line] {
+    for (scope, outcome) in [
+        (RoundingScope::Order, "11 capped=ORDER_CAP small=1"),
+        (RoundingScope::Line, "10 capped=ORDER_CAP small=ROUNDED_TO_ZERO"),
+    ] {
         let program = house_with(|p| {
             p.currencies[0].rounding = Rounding { mode: RoundingMode::Ceil, scope };
             p.earn = vec![capped("capped", "10"), rate("small", "0.1")];
         });
-        story(
-            &only(program),
-            "
-            2026-01-01 join                           | 0
-            2026-01-02 order A £1.00 £1.00 £1.00      | 11 capped=ORDER_CAP small=1
-            ",
+        let text = format!(
+            "2026-01-01 join                      | 0
+             2026-01-02 order A £1.00 £1.00 £1.00 | {outcome}"
         );
+        story(&only(program), &text);
     }
 }
 
@@ -310,8 +312,7 @@ fn a_rule_may_count_its_own_base() {
 
 #[test]
 fn points_wait_for_their_orders_status() {
-    let program =
-        house_with(|p| p.currencies[0].pending = Pending::UntilStatus("shipped".into()));
+    let program = house_with(|p| p.currencies[0].pending = Pending::UntilStatus("shipped".into()));
     story(
         &only(program),
         "
@@ -328,8 +329,7 @@ fn points_wait_for_their_orders_status() {
 
 #[test]
 fn points_whose_status_never_comes_end_with_their_lot() {
-    let program =
-        house_with(|p| p.currencies[0].pending = Pending::UntilStatus("shipped".into()));
+    let program = house_with(|p| p.currencies[0].pending = Pending::UntilStatus("shipped".into()));
     story(
         &only(program),
         "
@@ -345,8 +345,7 @@ fn points_whose_status_never_comes_end_with_their_lot() {
 
 #[test]
 fn an_older_version_may_be_the_one_that_brings_the_status() {
-    let program =
-        house_with(|p| p.currencies[0].pending = Pending::UntilStatus("shipped".into()));
+    let program = house_with(|p| p.currencies[0].pending = Pending::UntilStatus("shipped".into()));
     story(
         &only(program),
         "

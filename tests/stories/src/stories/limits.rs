@@ -152,9 +152,8 @@ fn each_rule_has_its_own_limits() {
 fn what_was_used_long_ago_is_forgotten() {
     let mut text = String::from("2026-01-01 join | 0\n");
     for day in 0..120_i16 {
-        let date = jiff::civil::date(2026, 1, 2)
-            .checked_add(jiff::Span::new().days(day))
-            .expect("a date");
+        let date =
+            jiff::civil::date(2026, 1, 2).checked_add(jiff::Span::new().days(day)).expect("a date");
         text += &format!("{date} order A{day} £1.00 | {}\n", day + 1);
     }
     let program = house_with(|p| {

@@ -1,8 +1,10 @@
 //! Worked examples of published programs, as far as orders, refunds, spending and time go.
 
 use domain::{
-    program::{Base, Conditions, EarnRule, Effect, Expiry, Formula, Measure, OnRefund, Program,
-        Rounding, Validity, Window},
+    program::{
+        Base, Conditions, EarnRule, Effect, Expiry, Formula, Measure, OnRefund, Program, Rounding,
+        Validity, Window,
+    },
     time::Period,
 };
 
@@ -30,7 +32,8 @@ fn a_coffee_chain_to_march_2026() {
     let program = dollars(|p| {
         p.currencies[0].decimals = 2;
         p.currencies[0].expiry = months_to_month_end(6);
-        p.bases = vec![base(None, "points"), base(Some("preloaded"), "points"), base(None, "preloaded")];
+        p.bases =
+            vec![base(None, "points"), base(Some("preloaded"), "points"), base(None, "preloaded")];
         p.earn = vec![
             only_from("preloaded", "200", "preloaded", 1),
             only_from("other", "100", "other", 2),
@@ -61,11 +64,17 @@ fn a_coffee_chain_from_march_2026() {
         let program = dollars(|p| {
             p.currencies[0].decimals = 3;
             p.currencies[0].expiry = Expiry::Never;
-            p.earn = vec![rate("visit", "1000"), when(times("double", "2"), Conditions {
-                from: Some(day("2026-05-01").starts_at(&p.time_zone)),
-                to: Some(day("2026-05-02").starts_at(&p.time_zone)),
-                ..Conditions::default()
-            })];
+            p.earn = vec![
+                rate("visit", "1000"),
+                when(
+                    times("double", "2"),
+                    Conditions {
+                        from: Some(day("2026-05-01").starts_at(&p.time_zone)),
+                        to: Some(day("2026-05-02").starts_at(&p.time_zone)),
+                        ..Conditions::default()
+                    },
+                ),
+            ];
             let year = Period::Months(12);
             let mut tiers = levels(Window::Rolling(year), Validity::For(year), on_refund);
             tiers.measure = Measure::Points(0);
@@ -165,7 +174,8 @@ fn bricks() {
     let program = dollars(|p| {
         p.currencies[0].expiry = Expiry::Inactive { period: Period::Months(18) };
         p.currencies[0].pending = domain::program::Pending::UntilStatus("invoiced".into());
-        let own = Conditions { channels: vec!["web".into(), "store".into()], ..Conditions::default() };
+        let own =
+            Conditions { channels: vec!["web".into(), "store".into()], ..Conditions::default() };
         let day_of_double = Conditions {
             from: Some(day("2025-03-15").starts_at(&p.time_zone)),
             to: Some(day("2025-03-16").starts_at(&p.time_zone)),
@@ -288,10 +298,7 @@ fn each_kind_of_product_earns_at_its_own_rate_and_is_rounded_once() {
     let shares: Vec<u64> = order_lines.iter().map(|line| line.share.units()).collect();
     assert_eq!(shares, [70, 26, 0, 7]);
     let by_line = Rounding { scope: domain::program::RoundingScope::Line, ..Rounding::default() };
-    story(
-        &only(program(by_line)),
-        &format!("{order} | 102 skincare=70 fragrance=26 service=6"),
-    );
+    story(&only(program(by_line)), &format!("{order} | 102 skincare=70 fragrance=26 service=6"));
 }
 
 #[test]
@@ -299,10 +306,20 @@ fn nights_reach_a_level_that_lasts_to_february_after_next() {
     let program = dollars(|p| {
         p.currencies.push(points());
         p.currencies[1].expiry = Expiry::Never;
+        p.currencies[1].id = "nights".into();
         p.earn = vec![
-            when(rate("stay", "10"), Conditions { channels: vec!["direct".into()], ..Conditions::default() }),
             when(
-                EarnRule { effect: Effect::Points { currency: 1, formula: Formula::Rate { per_minor: ratio("0.01") } }, ..flat("nights", 1) },
+                rate("stay", "10"),
+                Conditions { channels: vec!["direct".into()], ..Conditions::default() },
+            ),
+            when(
+                EarnRule {
+                    effect: Effect::Points {
+                        currency: 1,
+                        formula: Formula::Rate { per_minor: ratio("0.01") },
+                    },
+                    ..flat("nights", 1)
+                },
                 in_category("night"),
             ),
         ];
@@ -312,7 +329,9 @@ fn nights_reach_a_level_that_lasts_to_february_after_next() {
             OnRefund::AtReview,
         );
         tiers.measure = Measure::Points(1);
-        for (level, (from, factor)) in tiers.levels.iter_mut().zip([(0, "1"), (10, "1.1"), (25, "1.25")]) {
+        for (level, (from, factor)) in
+            tiers.levels.iter_mut().zip([(0, "1"), (10, "1.1"), (25, "1.25")])
+        {
             level.from = from;
             level.earn_times = ratio(factor);
         }

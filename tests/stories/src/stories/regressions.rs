@@ -72,7 +72,7 @@ fn sending_an_order_again_in_another_status_gives_nothing_more() {
         2026-01-02 order A £80 v=1 status=paid   | 80
         2026-01-03 order A £80 v=2 status=closed | 80
         2026-01-04 order A £80 v=3 status=closed | 80
-        2026-01-05 order A £80 v=2 status=paid   | 80 replayed
+        2026-01-05 order A £80 v=2 status=closed | 80 replayed
         ",
     );
 }
@@ -155,9 +155,13 @@ fn the_balance_never_collapses_when_spent_lots_end() {
 
 #[test]
 fn the_level_at_each_boundary_is_the_one_that_was_reached() {
-    for (pounds, pence, tier) in
-        [(0, 1, "member"), (299, 99, "member"), (300, 0, "silver"), (899, 99, "silver"), (900, 0, "gold")]
-    {
+    for (pounds, pence, tier) in [
+        (0, 1, "member"),
+        (299, 99, "member"),
+        (300, 0, "silver"),
+        (899, 99, "silver"),
+        (900, 0, "gold"),
+    ] {
         let program = house_with(|p| p.tiers = Some(yearly(OnRefund::Keep)));
         let text = format!(
             "2026-01-01 join | 0 tier=member

@@ -70,11 +70,8 @@ fn a_level_earned_again_lasts_through_the_next_year_again() {
 
 #[test]
 fn a_level_may_last_some_months_into_the_year_after() {
-    let tiers = levels(
-        Window::CalendarYear,
-        Validity::NextYear { extra_months: 2 },
-        OnRefund::AtReview,
-    );
+    let tiers =
+        levels(Window::CalendarYear, Validity::NextYear { extra_months: 2 }, OnRefund::AtReview);
     story(
         &by(tiers),
         "
@@ -110,7 +107,7 @@ fn a_rolling_level_is_reviewed_when_its_time_is_over() {
         2025-01-01  join         | 0   tier=member
         2025-02-01  order A £200 | 200 tier=member
         2025-06-15  order B £100 | 300 tier=silver until=2026-06-15
-        2026-02-15  order C £250 | 412 tier=silver until=2026-06-15
+        2026-02-15  order C £250 | 612 tier=silver until=2026-06-15
         2026-06-14  order D £50  | 474 tier=silver until=2026-06-15
         2026-06-15  -            | 474 tier=silver until=2027-06-15
         2027-06-15  -            | 62  tier=member until=never
@@ -125,9 +122,9 @@ fn amounts_leave_a_rolling_window_on_their_anniversary() {
         "
         2025-01-01  join         | 0   tier=member
         2025-02-01  order A £200 | 200 tier=member
-        2026-02-01  order B £100 | 100 tier=member
-        2026-02-02  order C £100 | 200 tier=member
-        2026-02-03  order D £100 | 300 tier=silver
+        2026-02-01  order B £100 | 300 tier=member
+        2026-02-02  order C £100 | 400 tier=member
+        2026-02-03  order D £100 | 500 tier=silver
         ",
     );
 }
@@ -163,9 +160,9 @@ fn after_a_refund_a_level_is_kept_recomputed_or_reviewed_at_the_new_year() {
             "2025-01-01  join          | 0    tier=member
              2025-02-01  order A £300  | 300  tier=silver
              2025-03-01  order B £600  | 1050 tier=gold   until=2027-01-01
-             2025-03-02  refund R B £1 | 1049 tier={after} until={until}
-             2025-12-31  -             | 1049 tier={after}
-             2026-01-01  -             | 1049 tier={new_year}
+             2025-03-02  refund R B £1 | 1048 tier={after} until={until}
+             2025-12-31  -             | 1048 tier={after}
+             2026-01-01  -             | 1048 tier={new_year}
              2027-01-01  -             | 0    tier=member"
         );
         story(&by(yearly(on_refund)), &text);

@@ -1,0 +1,98 @@
+//! The stream's part: from the ledger's rows to roll-ups, each row once.
+
+use std::collections::HashMap;
+
+use aws_lambda_events::{
+    dynamodb::{EventRecord, TimeWindowEvent, TimeWindowEventResponse},
+    streams::DynamoDbBatchItemFailure,
+};
+use domain::{ids::ProgramId, row::Chain};
+use edge::App;
+use jiff::tz::TimeZone;
+use serde_dynamo::AttributeValue;
+use store::{
+    item::{Item, Value},
+    rollups::{self, ONLY_SHARD, StreamEvent, StreamedRow},
+    tables::Failure,
+};
+
+/// Adds a batch of the ledger's stream to the roll-ups. A batch that fails comes back
+/// whole; what was added before stays added once.
+///
+/// The event's window names the shard and is used for nothing else.
+pub async fn roll_up(app: &App, event: TimeWindowEvent) -> TimeWindowEventResponse {
+    let mut response = TimeWindowEventResponse::default();
+    let first = event.dynamo_db_event.records.first();
+    let first = first.and_then(|record| record.change.sequence_number.clone());
+    if let Err(failure) = add(app, event).await {
+        tracing::error!(%failure, "a batch of the ledger's stream was not rolled up");
+        let mut failed = DynamoDbBatchItemFailure::default();
+        failed.item_identifier = first;
+        response.batch_item_failures.push(failed);
+    }
+    response
+}
+
+async fn add(app: &App, event: TimeWindowEvent) -> Result<(), Failure> {
+    let shard = event.time_window_properties.shard_id.clone();
+    let shard = shard.as_deref().unwrap_or(ONLY_SHARD);
+    let rows: Result<Vec<StreamedRow>, Failure> =
+        event.dynamo_db_event.records.into_iter().map(streamed).collect();
+    let rows = rows?;
+    let zones = zones(app, &rows).await?;
+    let zone_of = |program: &ProgramId| zones.get(program).cloned();
+    let done = rollups::roll_up(app.tables(), zone_of, shard, &rows).await?;
+    if done.tampered > 0 || done.parked > 0 {
+        tracing::error!(done.tampered, done.parked, "the ledger's stream has bad records");
+    }
+    Ok(())
+}
+
+/// The zones of the programs of a batch.
+async fn zones(app: &App, rows: &[StreamedRow]) -> Result<HashMap<ProgramId, TimeZone>, Failure> {
+    let mut zones = HashMap::new();
+    for row in rows {
+        let chain = row.item.get_text("chain").and_then(|chain| chain.parse::<Chain>().ok());
+        let Some(Chain { program, .. }) = chain else { continue };
+        if zones.contains_key(&program) {
+            continue;
+        }
+        if let Some(rulebook) = app.find_rulebook(&program).await? {
+            let zone = rulebook.in_force(app.clock().now()).time_zone.clone();
+            zones.insert(program, zone);
+        }
+    }
+    Ok(zones)
+}
+
+fn streamed(record: EventRecord) -> Result<StreamedRow, Failure> {
+    let event = match record.event_name.as_str() {
+        "INSERT" => StreamEvent::Inserted,
+        "MODIFY" => StreamEvent::Modified,
+        _ => StreamEvent::Removed,
+    };
+    let image = match event {
+        StreamEvent::Removed => record.change.old_image,
+        StreamEvent::Inserted | StreamEvent::Modified => record.change.new_image,
+    };
+    let sequence_number = record.change.sequence_number.unwrap_or_default();
+    StreamedRow::new(&sequence_number, event, item(image))
+}
+
+/// An image as an item; values of kinds that nothing here writes are left out, which
+/// makes the row one that cannot be read.
+fn item(image: serde_dynamo::Item) -> Item {
+    let mut item = Item::default();
+    for (name, value) in image.into_inner() {
+        let value = match value {
+            AttributeValue::S(text) => Some(Value::S(text)),
+            AttributeValue::N(number) => number.parse().ok().map(Value::N),
+            AttributeValue::B(bytes) => Some(Value::B(bytes)),
+            _ => None,
+        };
+        if let Some(value) = value {
+            item.0.insert(name, value);
+        }
+    }
+    item
+}

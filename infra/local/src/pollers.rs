@@ -1,0 +1,246 @@
+//! What AWS does between the services: stream records and messages find their functions.
+
+use std::{sync::Arc, time::Duration};
+
+use aws_lambda_events::{
+    dynamodb::{EventRecord, StreamRecord, TimeWindowEvent},
+    sqs::{SqsEvent, SqsMessage},
+};
+use aws_sdk_dynamodbstreams::types::{AttributeValue, Record, ShardIteratorType};
+use edge::App;
+use local_dynamodb::EmbeddedDynamoDb;
+use tokio::{
+    sync::{Mutex, watch},
+    task::JoinHandle,
+};
+
+use crate::{stack::Clients, tables::LEDGER};
+
+/// How long an idle poller sleeps.
+const IDLE: Duration = Duration::from_millis(100);
+/// Records of one batch, as the template sets it.
+const BATCH: i32 = 100;
+/// Batches after which consumed stream records are removed from the file.
+const TRIM_EVERY: u32 = 20;
+
+/// The running pollers.
+pub struct Pollers {
+    stream: Arc<Mutex<StreamPoller>>,
+    queue: Arc<Mutex<QueuePoller>>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Pollers {
+    /// Starts polling the ledger's stream and the settling queue.
+    ///
+    /// # Errors
+    ///
+    /// A sentence when the stream cannot be found.
+    pub async fn start(
+        app: App,
+        clients: &Clients,
+        settle_queue: String,
+        dynamodb: EmbeddedDynamoDb,
+        stopped: watch::Receiver<bool>,
+    ) -> Result<Pollers, String> {
+        let stream = StreamPoller::find(app.clone(), clients, dynamodb).await?;
+        let queue = QueuePoller { app, sqs: clients.sqs.clone(), url: settle_queue };
+        let stream = Arc::new(Mutex::new(stream));
+        let queue = Arc::new(Mutex::new(queue));
+        let (polled, ends) = (stream.clone(), stopped.clone());
+        let stream_task = tokio::spawn(repeat(ends, move || {
+            let polled = polled.clone();
+            async move { polled.lock().await.poll().await }
+        }));
+        let polled = queue.clone();
+        let queue_task = tokio::spawn(repeat(stopped, move || {
+            let polled = polled.clone();
+            async move { polled.lock().await.poll().await }
+        }));
+        Ok(Pollers { stream, queue, tasks: vec![stream_task, queue_task] })
+    }
+
+    /// Polls until the queue and the stream have nothing left.
+    ///
+    /// # Errors
+    ///
+    /// A sentence when either keeps failing.
+    pub async fn drain(&self) -> Result<(), String> {
+        self.drain_queue().await?;
+        while self.stream.lock().await.poll().await? {}
+        Ok(())
+    }
+
+    /// Polls until the queue has nothing left.
+    ///
+    /// # Errors
+    ///
+    /// A sentence when it keeps failing.
+    pub async fn drain_queue(&self) -> Result<(), String> {
+        while self.queue.lock().await.poll().await? {}
+        Ok(())
+    }
+
+    /// Waits for the pollers to end, after the stack was told to stop.
+    pub async fn stopped(self) {
+        for task in self.tasks {
+            let _ = tokio::time::timeout(Duration::from_secs(3), task).await;
+        }
+    }
+}
+
+/// Polls again and again; sleeps when there was nothing, or after an error.
+async fn repeat<F>(mut stopped: watch::Receiver<bool>, poll: impl Fn() -> F)
+where
+    F: Future<Output = Result<bool, String>>,
+{
+    while !*stopped.borrow() {
+        let busy = poll().await.unwrap_or_else(|error| {
+            tracing::error!(%error, "polling failed");
+            false
+        });
+        if !busy {
+            tokio::select! {
+                () = tokio::time::sleep(IDLE) => {}
+                _ = stopped.changed() => {}
+            }
+        }
+    }
+}
+
+/// Reads the ledger's stream.
+struct StreamPoller {
+    app: App,
+    streams: aws_sdk_dynamodbstreams::Client,
+    dynamodb: EmbeddedDynamoDb,
+    shard: String,
+    iterator: Option<String>,
+    batches: u32,
+}
+
+impl StreamPoller {
+    async fn find(
+        app: App,
+        clients: &Clients,
+        dynamodb: EmbeddedDynamoDb,
+    ) -> Result<StreamPoller, String> {
+        let streams = clients.streams.clone();
+        let failed = |error: &dyn std::error::Error| format!("the ledger's stream: {error}");
+        let list = streams.list_streams().table_name(LEDGER).send();
+        let list = Box::pin(list).await.map_err(|error| failed(&error))?;
+        let arn = list.streams().first().and_then(|stream| stream.stream_arn.clone());
+        let describe = streams.describe_stream().set_stream_arn(arn.clone()).send();
+        let describe = Box::pin(describe).await.map_err(|error| failed(&error))?;
+        let description = describe.stream_description.ok_or("the ledger has no stream")?;
+        let shard = description.shards().first().and_then(|shard| shard.shard_id.clone());
+        let shard = shard.ok_or("the ledger's stream has no shard")?;
+        // From the oldest record kept: what was rolled up before is known by its position.
+        let request = streams
+            .get_shard_iterator()
+            .set_stream_arn(arn)
+            .shard_id(&shard)
+            .shard_iterator_type(ShardIteratorType::TrimHorizon);
+        let iterator = Box::pin(request.send()).await.map_err(|error| failed(&error))?;
+        let iterator = iterator.shard_iterator;
+        Ok(StreamPoller { app, streams, dynamodb, shard, iterator, batches: 0 })
+    }
+
+    /// Hands the next records to the report function. Returns whether there were any.
+    async fn poll(&mut self) -> Result<bool, String> {
+        let request = self.streams.get_records().set_shard_iterator(self.iterator.clone());
+        let output = Box::pin(request.limit(BATCH).send()).await;
+        let output = output.map_err(|error| format!("the ledger's stream: {error}"))?;
+        let records = output.records.unwrap_or_default();
+        let last = records.last().and_then(sequence_number).map(str::to_owned);
+        if let Some(last) = last {
+            let mut event = TimeWindowEvent::default();
+            event.time_window_properties.shard_id = self.shard.clone().into();
+            event.dynamo_db_event.records = records.into_iter().map(event_record).collect();
+            let response = report::roll_up(&self.app, event).await;
+            if !response.batch_item_failures.is_empty() {
+                // The iterator stays: the same records come again.
+                return Err("a batch of the ledger's stream was not rolled up".to_owned());
+            }
+            self.batches += 1;
+            if self.batches.is_multiple_of(TRIM_EVERY) {
+                let trimmed = self.dynamodb.trim_stream(LEDGER, &last).await;
+                trimmed.map_err(|error| error.to_string())?;
+            }
+            self.iterator = output.next_shard_iterator;
+            return Ok(true);
+        }
+        self.iterator = output.next_shard_iterator;
+        Ok(false)
+    }
+}
+
+fn sequence_number(record: &Record) -> Option<&str> {
+    record.dynamodb.as_ref()?.sequence_number.as_deref()
+}
+
+/// A stream record as Lambda hands it over.
+fn event_record(record: Record) -> EventRecord {
+    let mut event = EventRecord::default();
+    event.event_name = record.event_name.map(|name| name.as_str().to_owned()).unwrap_or_default();
+    let Some(of_stream) = record.dynamodb else { return event };
+    let mut change = StreamRecord::default();
+    change.sequence_number = of_stream.sequence_number;
+    change.new_image = item(of_stream.new_image);
+    change.old_image = item(of_stream.old_image);
+    change.keys = item(of_stream.keys);
+    event.change = change;
+    event
+}
+
+fn item(image: Option<std::collections::HashMap<String, AttributeValue>>) -> serde_dynamo::Item {
+    let attributes = image.unwrap_or_default().into_iter().map(|(name, value)| {
+        let value = match value {
+            AttributeValue::S(text) => serde_dynamo::AttributeValue::S(text),
+            AttributeValue::N(number) => serde_dynamo::AttributeValue::N(number),
+            AttributeValue::B(bytes) => serde_dynamo::AttributeValue::B(bytes.into_inner()),
+            _ => serde_dynamo::AttributeValue::Null(true),
+        };
+        (name, value)
+    });
+    attributes.collect::<std::collections::HashMap<_, _>>().into()
+}
+
+/// Reads the settling queue.
+struct QueuePoller {
+    app: App,
+    sqs: aws_sdk_sqs::Client,
+    url: String,
+}
+
+impl QueuePoller {
+    /// Hands the next messages to the expire function. Returns whether there were any.
+    async fn poll(&mut self) -> Result<bool, String> {
+        let failed = |error: &dyn std::error::Error| format!("the settling queue: {error}");
+        let request = self.sqs.receive_message().queue_url(&self.url).max_number_of_messages(10);
+        let output = Box::pin(request.send()).await.map_err(|error| failed(&error))?;
+        let messages = output.messages.unwrap_or_default();
+        if messages.is_empty() {
+            return Ok(false);
+        }
+        let mut event = SqsEvent::default();
+        for message in &messages {
+            let mut record = SqsMessage::default();
+            record.message_id = message.message_id.clone();
+            record.receipt_handle = message.receipt_handle.clone();
+            record.body = message.body.clone();
+            event.records.push(record);
+        }
+        let response = expire::settle_batch(&self.app, event).await;
+        let failures = response.batch_item_failures;
+        for message in messages {
+            let id = message.message_id.unwrap_or_default();
+            if failures.iter().any(|failure| failure.item_identifier == id) {
+                continue;
+            }
+            let delete = self.sqs.delete_message().queue_url(&self.url);
+            let delete = delete.set_receipt_handle(message.receipt_handle);
+            Box::pin(delete.send()).await.map_err(|error| failed(&error))?;
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,147 @@
+//! Explaining: what a row did and how its order came to its points, in fields for
+//! machines and sentences for people.
+//!
+//! An explanation is a function of the rows and the programs alone. Nothing in it is
+//! kept: whoever asks computes it again and gets the same bytes.
+
+mod movement;
+mod order;
+mod words;
+
+pub use movement::ExplainedMovement;
+pub use order::{ExplainedLine, ExplainedOrder, ExplainedRule, ExplainedTotal, Factor, Lines};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::{
+    award::Overflow,
+    change::Change,
+    program::{Program, Rulebook},
+    reason::Reason,
+    row::{Row, RowKind},
+};
+
+/// What a row did and why. Points are smallest units, money is minor units, ratios are
+/// exact decimals (`1.25`) or fractions (`1/3`), days are those of the program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Explanation {
+    /// All of it in one sentence.
+    pub sentence: String,
+    /// What became of the fact, where that needs saying.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<Because>,
+    /// The points that moved, in order.
+    pub movements: Vec<ExplainedMovement>,
+    /// How the level changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tiers: Vec<ExplainedTier>,
+    /// The order that the row is about, as it is after the row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<ExplainedOrder>,
+}
+
+/// A reason: the stable code and its sentence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Because {
+    /// The code.
+    pub code: String,
+    /// The sentence.
+    pub sentence: String,
+}
+
+/// A level that was reached, confirmed or lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ExplainedTier {
+    /// The level before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The level since.
+    pub to: String,
+    /// The day at whose start it is looked at again; none when it lasts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// The same in words.
+    pub sentence: String,
+}
+
+/// Why a row cannot be explained.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum Unexplained {
+    /// A version that the row refers to is not among those at hand.
+    #[error("program version {version} is not loaded")]
+    VersionNotLoaded {
+        /// The version.
+        version: u32,
+    },
+    /// The order's amounts cannot be computed with, although they once were.
+    #[error("the order of the row cannot be computed again")]
+    Overflow,
+}
+
+impl From<Overflow> for Unexplained {
+    fn from(_: Overflow) -> Unexplained {
+        Unexplained::Overflow
+    }
+}
+
+/// Explains a row.
+///
+/// # Errors
+///
+/// [`Unexplained`] when the rulebook is not the one that the row was decided under.
+pub fn explain(rulebook: &Rulebook, row: &Row) -> Result<Explanation, Unexplained> {
+    let version = |version: u32| {
+        let found = rulebook.version(version).map(AsRef::as_ref);
+        found.ok_or(Unexplained::VersionNotLoaded { version })
+    };
+    let program: &Program = version(row.program_version)?;
+    let order = match &row.order {
+        Some(order) => Some(order::explain(version(order.program_version)?, row, order)?),
+        None => None,
+    };
+    let movements: Vec<ExplainedMovement> =
+        row.movements().map(|movement| movement::explain(program, movement)).collect();
+    let tiers: Vec<ExplainedTier> = row.changes.iter().filter_map(explain_tier).collect();
+    let note = row.note.map(Because::from);
+    let sentence = sentence(row.kind, &movements, &tiers, note.as_ref());
+    Ok(Explanation { sentence, note, movements, tiers, order })
+}
+
+fn explain_tier(change: &Change) -> Option<ExplainedTier> {
+    let Change::TierSet { from, to } = change else {
+        return None;
+    };
+    let until = words::unless_never(to.ends_on);
+    let change = match from {
+        Some(from) if *from == to.level => format!("the level stays {from}"),
+        Some(from) => format!("the level goes from {from} to {}", to.level),
+        None => format!("the level is {}", to.level),
+    };
+    let sentence = match &until {
+        Some(until) => format!("{change} until {until}"),
+        None => change,
+    };
+    Some(ExplainedTier { from: from.clone(), to: to.level.clone(), until, sentence })
+}
+
+fn sentence(
+    kind: RowKind,
+    movements: &[ExplainedMovement],
+    tiers: &[ExplainedTier],
+    note: Option<&Because>,
+) -> String {
+    let moved = movements.iter().map(|movement| movement.sentence.as_str());
+    let tiers = tiers.iter().map(|tier| tier.sentence.as_str());
+    let all: Vec<&str> = moved.chain(tiers).collect();
+    let what = if all.is_empty() { "no points moved".to_owned() } else { all.join("; ") };
+    let because = note.map_or(String::new(), |note| format!(" ({})", note.sentence));
+    format!("{}: {what}{because}", words::of_kind(kind))
+}
+
+impl From<Reason> for Because {
+    fn from(reason: Reason) -> Because {
+        Because { code: reason.code().to_owned(), sentence: reason.sentence().to_owned() }
+    }
+}
