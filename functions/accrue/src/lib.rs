@@ -2,10 +2,7 @@
 //!
 //! Handlers parse, hand the fact to the one recording loop, and answer with the row.
 
-use aide::axum::{
-    ApiRouter,
-    routing::post_with,
-};
+use aide::axum::{ApiRouter, routing::post_with};
 use axum::{Json, extract::State};
 use domain::fact::Fact;
 use edge::{
@@ -83,7 +80,9 @@ async fn adjustment(
     Body(body): Body<NewAdjustment>,
 ) -> Result<Written, Problem> {
     let (member, adjustment) = body.into_fact()?;
-    Writing::by(&app, &caller, &query, request).record(member, Fact::Adjustment(adjustment), &[]).await
+    Writing::by(&app, &caller, &query, request)
+        .record(member, Fact::Adjustment(adjustment), &[])
+        .await
 }
 
 /// Says what an order would earn; records nothing.

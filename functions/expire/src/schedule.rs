@@ -80,12 +80,7 @@ async fn first_day(app: &App, program: &ProgramId, today: Day) -> Result<Day, Pr
     Ok(first.map_or(today, |first| Day::of(first, zone).min(today)))
 }
 
-async fn sweep_day(
-    app: &App,
-    program: &ProgramId,
-    day: Day,
-    shard: u8,
-) -> Result<u64, Failure> {
+async fn sweep_day(app: &App, program: &ProgramId, day: Day, shard: u8) -> Result<u64, Failure> {
     let mut found = 0;
     let mut after: Option<MemberId> = None;
     loop {

@@ -133,7 +133,8 @@ pub(crate) async fn statement(
     let first = opening.as_ref().map_or(1, |read| read.row.row.sequence + 1);
     let last = closing.row.row.sequence;
     if last.saturating_sub(first) >= STATEMENT_ROWS_MAX {
-        let detail = format!("a statement has at most {STATEMENT_ROWS_MAX} rows: ask for less time");
+        let detail =
+            format!("a statement has at most {STATEMENT_ROWS_MAX} rows: ask for less time");
         return Err(Problem::unprocessable("STATEMENT_TOO_LONG", detail));
     }
     let limit = usize::try_from((last + 1).saturating_sub(first)).unwrap_or(0);

@@ -130,10 +130,8 @@ pub async fn play(
 impl DemoDay<'_> {
     async fn join(&self, number: u64) -> Result<(), ShopError> {
         let id = member(number);
-        let identities = NewIdentities {
-            email: Some(format!("{id}@shop.example")),
-            ..NewIdentities::default()
-        };
+        let identities =
+            NewIdentities { email: Some(format!("{id}@shop.example")), ..NewIdentities::default() };
         let body = NewMember { id, enrolled_at: None, identities, consents: Vec::new() };
         self.shop.post("members", &body, None).await.map(|_| ())
     }

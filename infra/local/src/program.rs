@@ -2,12 +2,7 @@
 
 use std::path::Path;
 
-use domain::{
-    definition,
-    ids::ProgramId,
-    program::Program,
-    time::Instant,
-};
+use domain::{definition, ids::ProgramId, program::Program, time::Instant};
 use edge::{ApiKey, App, KeyRecord, PublishedProgram};
 use store::tables::Failure;
 

@@ -3,7 +3,10 @@
 
 use std::{collections::HashMap, path::Path, time::Duration};
 
-use domain::{ids::ProgramId, time::{Day, Instant}};
+use domain::{
+    ids::ProgramId,
+    time::{Day, Instant},
+};
 use edge::api::{Money, NewIdentities, NewLine, NewMember, NewOrder, NewRefund, NewRefundLine};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
@@ -129,11 +132,7 @@ async fn turn_of_day(
     stack.pollers.drain_queue().await
 }
 
-async fn send(
-    shop: &Shop,
-    fact: &FileFact,
-    sent: &mut Sent,
-) -> Result<(), crate::shop::ShopError> {
+async fn send(shop: &Shop, fact: &FileFact, sent: &mut Sent) -> Result<(), crate::shop::ShopError> {
     let member = fact.member();
     if !sent.enrolled.contains_key(member) {
         let body = NewMember {
@@ -255,11 +254,7 @@ async fn totals(stack: &Stack, program: &ProgramId) -> Result<Summary, String> {
 }
 
 fn halves(halves: u64) -> String {
-    if halves.is_multiple_of(2) {
-        (halves / 2).to_string()
-    } else {
-        format!("{}.5", halves / 2)
-    }
+    if halves.is_multiple_of(2) { (halves / 2).to_string() } else { format!("{}.5", halves / 2) }
 }
 
 fn progress(facts: u64, quiet: bool) -> ProgressBar {

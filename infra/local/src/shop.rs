@@ -46,11 +46,7 @@ impl ShopError {
 impl Shop {
     /// A shop of a program at a base address such as `http://127.0.0.1:8787`.
     pub fn new(base: &str, program: &str, key: &str) -> Shop {
-        Shop {
-            http: Client::new(),
-            base: format!("{base}/v1/{program}"),
-            key: key.to_owned(),
-        }
+        Shop { http: Client::new(), base: format!("{base}/v1/{program}"), key: key.to_owned() }
     }
 
     /// Posts a body; `request` is the idempotency key, where one is needed.

@@ -192,9 +192,8 @@ impl Clients {
     /// A queue with its dead letters, made where it is not there. Returns its URL.
     async fn queue(&self, name: &str) -> Result<String, String> {
         use aws_sdk_sqs::types::QueueAttributeName::{QueueArn, RedrivePolicy, VisibilityTimeout};
-        let failed = |error: &dyn std::error::Error| {
-            format!("the queue {name} could not be made: {error}")
-        };
+        let failed =
+            |error: &dyn std::error::Error| format!("the queue {name} could not be made: {error}");
         let dead = self.sqs.create_queue().queue_name(format!("{name}-dead"));
         let dead = Box::pin(dead.send()).await.map_err(|error| failed(&error))?;
         let arn = self.sqs.get_queue_attributes().set_queue_url(dead.queue_url);
@@ -252,4 +251,3 @@ impl Drop for TemporaryFolder {
         let _ = std::fs::remove_dir_all(folder);
     }
 }
-

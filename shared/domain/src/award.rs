@@ -50,6 +50,8 @@ pub struct Step {
     pub limited: Ratio,
     /// Why it gives nothing or less.
     pub reason: Option<Reason>,
+    /// The least of its limits, which no rounding lifts it beyond.
+    pub most: Option<Points>,
     /// How much each line has to do with it: what splits it over the lines.
     weights: Vec<u64>,
 }
@@ -153,6 +155,7 @@ impl<'a> Measured<'a> {
             multiplied,
             limited: multiplied,
             reason: reason.or(below),
+            most: None,
             weights: weights(&counted, factors),
         })
     }
@@ -406,6 +409,7 @@ fn limit(step: &mut Step, rule: &EarnRule, order: &OrderState) {
     let beyond = order.caps.iter().filter(|cap| usize::from(cap.rule) == step.rule);
     let beyond = beyond.map(|cap| (cap.left, cap.per));
     for (left, per) in of_order.chain(beyond) {
+        step.most = Some(step.most.map_or(left, |most| most.min(left)));
         let left = Ratio::whole(left.units());
         if step.limited > left {
             step.limited = left;
@@ -435,8 +439,8 @@ fn by_order(steps: &[&Step], mode: RoundingMode) -> Result<Vec<Vec<u64>>, Overfl
     Ok(units.into_iter().zip(steps).map(over_lines).collect())
 }
 
-/// Each rule's whole units for each line, where each line is rounded by itself. A rule
-/// that a limit cut is not rounded up beyond it.
+/// Each rule's whole units for each line, where each line is rounded by itself, but no
+/// rule is rounded up beyond its limits.
 fn by_line(steps: &[&Step], lines: usize, mode: RoundingMode) -> Result<Vec<Vec<u64>>, Overflow> {
     let sums: Vec<u128> =
         steps.iter().map(|step| step.weights.iter().map(|&w| u128::from(w)).sum()).collect();
@@ -452,14 +456,13 @@ fn by_line(steps: &[&Step], lines: usize, mode: RoundingMode) -> Result<Vec<Vec<
     let of_step = |step: usize| by_line.iter().map(|units| units[step]).collect();
     let mut units: Vec<Vec<u64>> = (0..steps.len()).map(of_step).collect();
     for (step, units) in steps.iter().zip(&mut units) {
-        if step.limited < step.multiplied {
-            let most = step.limited.round(RoundingMode::Ceil).ok_or(Overflow)?;
-            let mut over = units.iter().sum::<u64>().saturating_sub(most);
-            for of_line in units.iter_mut().rev() {
-                let less = over.min(*of_line);
-                *of_line -= less;
-                over -= less;
-            }
+        let most = step.most.map_or(u64::MAX, Points::units);
+        let sum = units.iter().fold(0, |sum: u64, units| sum.saturating_add(*units));
+        let mut over = sum.saturating_sub(most);
+        for of_line in units.iter_mut().rev() {
+            let less = over.min(*of_line);
+            *of_line -= less;
+            over -= less;
         }
     }
     Ok(units)

@@ -2,13 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{
-    fact::KeyedFact,
-    ids::ProgramId,
-    program::Rulebook,
-    refusal::Refusal,
-    row::Chain,
-};
+use domain::{fact::KeyedFact, ids::ProgramId, program::Rulebook, refusal::Refusal, row::Chain};
 use store::{
     Mode, RecordError, Recorded,
     dynamodb::DynamoDb,

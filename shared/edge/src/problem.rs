@@ -81,14 +81,12 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let code = crate::telemetry::Code(self.0.code.clone());
         let mut response = (status, axum::Json(self.0)).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }
@@ -166,9 +164,9 @@ impl From<RecordError> for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Problem {
         let status = match &refusal {
-            Refusal::MemberUnknown | Refusal::RewardUnknown { .. } | Refusal::HoldUnknown { .. } => {
-                StatusCode::NOT_FOUND
-            }
+            Refusal::MemberUnknown
+            | Refusal::RewardUnknown { .. }
+            | Refusal::HoldUnknown { .. } => StatusCode::NOT_FOUND,
             Refusal::HoldExpired { .. }
             | Refusal::TooManyHolds { .. }
             | Refusal::TooManyParked { .. }

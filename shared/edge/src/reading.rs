@@ -12,10 +12,7 @@ use domain::{
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::{
-    codec::StoredRow,
-    tables::Consistency,
-};
+use store::{codec::StoredRow, tables::Consistency};
 
 use crate::{App, Problem, api};
 

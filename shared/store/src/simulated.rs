@@ -117,6 +117,11 @@ impl SimulatedTables {
         world.now = world.now.max(now);
     }
 
+    /// Everything in a table, for checks: no request, so nothing fails.
+    pub fn everything(&self, table: Table) -> Vec<Item> {
+        self.world().memory.scan(table, None, usize::MAX).items
+    }
+
     /// How many requests there were.
     pub fn requests(&self) -> Requests {
         self.world().requests

@@ -1,1 +1,10 @@
-//! tests
+//! What callers see: HTTP over the whole local stack, from outside.
+
+#![cfg(test)]
+
+mod bad_input;
+mod door;
+mod house;
+mod life;
+mod real_shop;
+mod shop;

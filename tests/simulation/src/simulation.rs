@@ -12,7 +12,8 @@ use domain::{
 };
 use store::{
     Mode, RecordError, Recorded,
-    codec::StoredRow,
+    codec::{self, StoredRow},
+    item::Table,
     ledger::Ledger,
     record,
     simulated::{
@@ -210,8 +211,9 @@ impl Simulation {
         let outcomes = run(&mut random, self.plan.killed_per_mille, works);
         self.answers.begin_round();
         for (received, outcome) in received.iter().zip(outcomes) {
-            if let Some(answer) = outcome {
-                self.answer(received, &answer);
+            match outcome {
+                Some(answer) => self.answer(received, &answer),
+                None => self.check_marked(&received.message.chain),
             }
         }
     }
@@ -264,6 +266,7 @@ impl Simulation {
             self.check_reads(&chain, &stored);
             let rows: Vec<Row> = stored.into_iter().map(|stored| stored.row).collect();
             self.check_settled(&chain, &rows);
+            self.check_marked(&chain);
             all.insert(chain, rows);
         }
         all
@@ -286,6 +289,28 @@ impl Simulation {
         let oldest_first = run_alone(ledger.rows(chain, from, false, 5)).unwrap();
         let expected = rows.iter().filter(|row| row.row.sequence >= from).take(5);
         assert!(oldest_first.iter().eq(expected), "rows from {from} up");
+    }
+
+    /// Whoever is due will be visited in time: a marker of that day or an earlier one has
+    /// not been found yet, or the visit is on its way.
+    fn check_marked(&self, chain: &Chain) {
+        let partition = chain.to_string();
+        let rows = self.tables.everything(Table::Ledger);
+        let of_chain = rows.iter().filter(|item| item.get_text("chain") == Some(&partition));
+        let Some(head) = of_chain.last().map(|item| codec::decode(item).unwrap().row) else {
+            return;
+        };
+        let Some(due) = head.account.next_due else { return };
+        let day = Day::of(due, &self.rulebook.in_force(due).time_zone);
+        let registry = self.tables.everything(Table::Registry);
+        let marked = registry.iter().any(|item| {
+            let key = item.get_text("key").and_then(|key| self.sweeper.will_find(key));
+            item.get_text("sort") == Some(chain.member.as_str()) && key.is_some_and(|on| on <= day)
+        });
+        let visit = |sent: &Sent| sent.chain == *chain && sent.fact.key.is_none();
+        let on_its_way =
+            self.queue.waiting().any(visit) || self.queue.dead_letters().iter().any(visit);
+        assert!(marked || on_its_way, "{chain} is due at {due} and nobody will notice");
     }
 
     /// The schedule has found everybody who was due.

@@ -21,6 +21,14 @@ impl Sweeper {
         Sweeper { done: [start; SHARDS as usize] }
     }
 
+    /// Whether a marker will still be found: its key names its day and its shard.
+    pub fn will_find(&self, marker: &str) -> Option<Day> {
+        let mut parts = marker.strip_prefix("due#house#")?.split('#');
+        let day = Day::from_date(parts.next()?.parse().ok()?);
+        let shard: usize = parts.next()?.parse().ok()?;
+        (day > self.done[shard]).then_some(day)
+    }
+
     /// The members that are marked for the days up to today. Days that are over are done.
     pub async fn sweep(
         mut self,

@@ -11,6 +11,7 @@ use crate::{
     reason::Reason,
     refusal::Refusal,
     row::RowKind,
+    settle::settle,
 };
 
 impl Deciding<'_> {
@@ -68,6 +69,8 @@ impl Deciding<'_> {
         }
         draft.make(Change::Unparked { order })?;
         for what in waiting {
+            // Time has decided about a late order before it decides about its refunds.
+            settle(self.rulebook, draft, None, self.now)?;
             self.take_back(draft, state, &what, Taking::Netted)?;
         }
         Ok(())

@@ -113,7 +113,7 @@ pub struct Recorded {
     /// What moved.
     pub moved: Moved,
     /// Why, in full.
-    pub explanation: serde_json::Value,
+    pub explanation: domain::explain::Explanation,
     /// The account after it.
     pub balance: Balance,
 }
@@ -228,7 +228,13 @@ fn shown(day: Day) -> Option<String> {
 
 impl Balance {
     /// The balance of an account that was settled at `at`; `sequence` is its newest row.
-    pub fn of(program: &Program, member: &str, account: &Account, at: Instant, sequence: u64) -> Balance {
+    pub fn of(
+        program: &Program,
+        member: &str,
+        account: &Account,
+        at: Instant,
+        sequence: u64,
+    ) -> Balance {
         let purse = account.purse(0);
         let inactive = settle::inactive_on(program, account, 0).unwrap_or(Day::NEVER);
         let ending = |lot: &domain::account::Lot| Ending {
@@ -289,13 +295,17 @@ impl Moved {
         };
         let sum = |wanted: fn(&Place, &Place) -> bool| row.sum_moved(wanted).units();
         Moved {
-            earned: sum(|from, to| matches!((from, to), (Issued, Pending { .. } | Available { .. } | Debt))),
+            earned: sum(|from, to| {
+                matches!((from, to), (Issued, Pending { .. } | Available { .. } | Debt))
+            }),
             clawed_back: sum(|_, to| matches!(to, ClawedBack)),
             redeemed: sum(|_, to| matches!(to, Redeemed)),
             expired: sum(|_, to| matches!(to, Expired)),
             held: sum(|_, to| matches!(to, Held { .. })),
             released: sum(|from, to| matches!((from, to), (Held { .. }, Available { .. } | Debt))),
-            matured: sum(|from, to| matches!((from, to), (Pending { .. }, Available { .. } | Debt))),
+            matured: sum(|from, to| {
+                matches!((from, to), (Pending { .. }, Available { .. } | Debt))
+            }),
             given: sum(|from, _| matches!(from, Adjusted)),
             taken: sum(|_, to| matches!(to, Adjusted)),
         }
@@ -358,7 +368,12 @@ impl Recorded {
         dry_run: bool,
     ) -> Result<Recorded, crate::Problem> {
         let program = rulebook.in_force(row.recorded_at);
-        let explanation = serde_json::Value::Null;
+        let explanation = domain::explain::explain(rulebook, row).map_err(|error| {
+            tracing::error!(%error, "a row cannot be explained");
+            let detail = "the row cannot be explained; it was logged";
+            let status = axum::http::StatusCode::INTERNAL_SERVER_ERROR;
+            crate::Problem::new(status, "INTERNAL", detail)
+        })?;
         let member = row.chain.member.as_str();
         Ok(Recorded {
             sequence: row.sequence,

@@ -231,7 +231,8 @@ impl NewRefund {
             money.map(|money| money.minor(field, currency)).transpose()
         };
         let by_amount = amount("amount", self.amount)?.map(RefundedWhat::Amount);
-        let to_date = amount("amount_to_date", self.amount_to_date)?.map(RefundedWhat::AmountToDate);
+        let to_date =
+            amount("amount_to_date", self.amount_to_date)?.map(RefundedWhat::AmountToDate);
         let by_lines = self.lines.map(|lines| refund_lines(lines, currency)).transpose()?;
         let mut given = [everything, by_amount, to_date, by_lines].into_iter().flatten();
         let (Some(what), None) = (given.next(), given.next()) else {

@@ -97,6 +97,11 @@ impl<M: Clone> SimulatedQueue<M> {
         self.waiting.iter().map(|waiting| waiting.visible_at).min()
     }
 
+    /// Messages that will be received.
+    pub fn waiting(&self) -> impl Iterator<Item = &M> {
+        self.waiting.iter().map(|waiting| &waiting.message)
+    }
+
     /// Messages that were given up.
     pub fn dead_letters(&self) -> &[M] {
         &self.dead

@@ -1,0 +1,109 @@
+//! The sentences of ARCHITECTURE.md about who may know whom, checked.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn manifest(folder: &str) -> String {
+    let file = root().join(folder).join("Cargo.toml");
+    let text = fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+    // What tests use is no dependency.
+    text.split("[dev-dependencies]").next().unwrap_or_default().to_owned()
+}
+
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder of sources") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).expect("a source");
+                found.push((path, text));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "{folder} has sources");
+    found
+}
+
+fn check_absent(folder: &str, forbidden: &[&str], except: &[&str]) {
+    for (path, text) in sources(folder) {
+        if except.iter().any(|except| path.ends_with(except)) {
+            continue;
+        }
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            for word in forbidden {
+                assert!(!code.contains(word), "{}:{}: {word}", path.display(), number + 1);
+            }
+        }
+    }
+}
+
+const FUNCTIONS: [&str; 5] = ["accrue", "redeem", "enroll", "expire", "report"];
+
+#[test]
+fn the_domain_knows_no_clock_no_network_no_environment_and_no_floats() {
+    let manifest = manifest("shared/domain");
+    for crate_name in ["tokio", "aws-", "store", "edge", "axum", "reqwest", "rand", "uuid"] {
+        let depends = manifest.lines().any(|line| line.starts_with(crate_name));
+        assert!(!depends, "domain depends on {crate_name}");
+    }
+    let forbidden =
+        ["Timestamp::now", "SystemTime", "std::env", "async fn", "f32", "f64", "std::net"];
+    check_absent("shared/domain/src", &forbidden, &[]);
+}
+
+#[test]
+fn functions_never_import_each_other() {
+    for function in FUNCTIONS {
+        let manifest = manifest(&format!("functions/{function}"));
+        for other in FUNCTIONS.iter().filter(|other| **other != function) {
+            let depends = manifest.lines().any(|line| line.starts_with(&format!("{other}.")));
+            assert!(!depends, "{function} depends on {other}");
+        }
+    }
+}
+
+#[test]
+fn only_the_store_and_the_edge_touch_an_sdk() {
+    for folder in [
+        "shared/domain",
+        "functions/accrue",
+        "functions/redeem",
+        "functions/enroll",
+        "functions/expire",
+        "functions/report",
+    ] {
+        assert!(!manifest(folder).contains("aws-sdk"), "{folder} depends on an SDK");
+    }
+    let sdk = ["aws_sdk_dynamodb"];
+    check_absent("shared/store/src", &sdk, &["dynamodb.rs", "dynamodb_contract.rs"]);
+    check_absent("shared/edge/src", &sdk, &["app.rs"]);
+}
+
+#[test]
+fn nothing_updates_or_deletes_and_the_ledger_is_only_put_where_nothing_is() {
+    let forbidden = ["update_item", "delete_item", "batch_write_item", "UpdateItem", "DeleteItem"];
+    for folder in ["shared/store/src", "shared/edge/src", "functions"] {
+        check_absent(folder, &forbidden, &[]);
+    }
+    for (path, text) in sources("shared/store/src") {
+        if path.components().any(|part| part.as_os_str() == "simulated") {
+            continue;
+        }
+        for (number, line) in text.lines().enumerate() {
+            let puts = line.contains("Put {") && line.contains("Table::Ledger");
+            let guarded = line.contains("Condition::Absent") || line.contains("condition");
+            assert!(!puts || guarded, "{}:{}", path.display(), number + 1);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! A shop that looks at every answer: status, headers and body.
+
+use domain::time::Instant;
+use edge::{ApiKey, KeyRecord};
+use local::{
+    program,
+    stack::{Data, Options, Stack},
+};
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+
+/// The instant at which every test begins.
+pub const START: &str = "2026-06-01T09:00:00Z";
+
+/// A stack of its own, with the house program in force and a key that may do all.
+pub struct TestShop {
+    pub stack: Stack,
+    http: Client,
+    key: String,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+}
+
+impl TestShop {
+    pub async fn open() -> TestShop {
+        let start = at(START);
+        let options = Options { data: Data::Memory, port: 0, clock: start };
+        let stack = Stack::start(options).await.expect("a stack on free ports");
+        let long_ago = start.plus_days(-400);
+        let definition = program::read(None, long_ago).expect("the house program");
+        program::publish(&stack.app, &definition, "shop").await.expect("an empty registry");
+        TestShop { stack, http: Client::new(), key: program::key_of("shop") }
+    }
+
+    /// A further key with these scopes.
+    pub async fn key(&self, secret: &str, scopes: &[&str]) {
+        let record = KeyRecord {
+            name: secret.to_owned(),
+            program: "house".parse().expect("a slug"),
+            source: "shop".parse().expect("a slug"),
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            has_key_times: true,
+            revoked: false,
+        };
+        ApiKey::new(secret).allow(self.stack.app.tables(), &record).await.expect("a written key");
+    }
+
+    pub fn move_clock(&self, to: &str) {
+        self.stack.app.clock().move_to(at(to));
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}{path}", self.stack.url());
+        self.http.request(method, url).bearer_auth(&self.key)
+    }
+
+    pub fn as_caller(&self, key: &str, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}{path}", self.stack.url());
+        self.http.request(method, url).bearer_auth(key)
+    }
+
+    pub fn as_nobody(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.stack.url()))
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        send(self.request(Method::POST, &format!("/v1/house/{path}")).json(&body)).await
+    }
+
+    pub async fn post_as(&self, path: &str, request: &str, body: Value) -> Answer {
+        let post = self.request(Method::POST, &format!("/v1/house/{path}")).json(&body);
+        send(post.header("idempotency-key", request)).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        send(self.request(Method::GET, &format!("/v1/house/{path}"))).await
+    }
+
+    pub async fn enroll(&self, member: &str) {
+        let answer = self.post("members", json!({ "id": member })).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+    }
+
+    /// Ends the stack; what a test leaves running would be in the way of the next.
+    pub async fn close(self) {
+        self.stack.stop().await;
+    }
+}
+
+pub async fn send(request: RequestBuilder) -> Answer {
+    let response = request.send().await.expect("the stack answers");
+    let status = response.status().as_u16();
+    let text = response.text().await.expect("a readable body");
+    let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    Answer { status, body }
+}
+
+/// An order of one line.
+pub fn order(id: &str, member: &str, pence: i64) -> Value {
+    json!({ "id": id, "member": member, "lines": [{ "unit_price": gbp(pence) }] })
+}
+
+pub fn gbp(pence: i64) -> Value {
+    json!({ "amount": pence, "currency": "GBP" })
+}
+
+impl Answer {
+    pub fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or("")
+    }
+
+    pub fn number(&self, pointer: &str) -> i64 {
+        let found = self.body.pointer(pointer).and_then(Value::as_i64);
+        found.unwrap_or_else(|| panic!("no number {pointer} in {}", self.body))
+    }
+}
+
+/// An instant from its text.
+pub fn at(text: &str) -> Instant {
+    serde_json::from_value(json!(text)).expect("an RFC 3339 time")
+}
