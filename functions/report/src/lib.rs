@@ -2,6 +2,7 @@
 //! are made from.
 
 mod members;
+mod program_reports;
 pub mod reports;
 mod stream;
 
@@ -35,6 +36,18 @@ pub fn routes(app: App) -> ApiRouter {
             "/v1/{program}/members/{member}/statement",
             get_with(members::statement, |operation| {
                 operation.id("getStatement").summary("Read what moved over a span of days")
+            }),
+        )
+        .api_route(
+            "/v1/{program}/reports/liability",
+            get_with(program_reports::liability, |operation| {
+                operation.id("reportLiability").summary("What is outstanding, and what it costs")
+            }),
+        )
+        .api_route(
+            "/v1/{program}/reports/activity",
+            get_with(program_reports::activity, |operation| {
+                operation.id("reportActivity").summary("What happened, by day or month")
             }),
         )
         .with_state(app)

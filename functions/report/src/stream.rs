@@ -57,8 +57,8 @@ async fn zones(app: &App, rows: &[StreamedRow]) -> Result<HashMap<ProgramId, Tim
         if zones.contains_key(&program) {
             continue;
         }
-        if let Some(rulebook) = app.find_rulebook(&program).await? {
-            let zone = rulebook.in_force(app.clock().now()).time_zone.clone();
+        let rulebook = app.find_rulebook(&program).await?;
+        if let Some(zone) = rulebook.and_then(|rulebook| rollups::zone_of(&rulebook)) {
             zones.insert(program, zone);
         }
     }

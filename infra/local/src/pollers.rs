@@ -10,7 +10,7 @@ use aws_sdk_dynamodbstreams::types::{AttributeValue, Record, ShardIteratorType};
 use edge::App;
 use local_dynamodb::EmbeddedDynamoDb;
 use tokio::{
-    sync::{Mutex, watch},
+    sync::{Mutex, OwnedMutexGuard, watch},
     task::JoinHandle,
 };
 
@@ -81,12 +81,26 @@ impl Pollers {
         Ok(())
     }
 
+    /// Keeps the pollers still until the guard is dropped.
+    pub async fn pause(&self) -> Paused {
+        Paused {
+            _stream: self.stream.clone().lock_owned().await,
+            _queue: self.queue.clone().lock_owned().await,
+        }
+    }
+
     /// Waits for the pollers to end, after the stack was told to stop.
     pub async fn stopped(self) {
         for task in self.tasks {
             let _ = tokio::time::timeout(Duration::from_secs(3), task).await;
         }
     }
+}
+
+/// Both pollers, kept still while this lives.
+pub struct Paused {
+    _stream: OwnedMutexGuard<StreamPoller>,
+    _queue: OwnedMutexGuard<QueuePoller>,
 }
 
 /// Polls again and again; sleeps when there was nothing, or after an error.

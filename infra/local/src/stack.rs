@@ -1,7 +1,6 @@
 //! The stack: the embedded store and queue, the HTTP API, the pollers.
 
 use std::{
-    future::Future,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
@@ -225,10 +224,8 @@ fn url(listener: &TcpListener) -> Result<String, StartError> {
 }
 
 /// Ends when the stack is to stop.
-fn until(mut stopped: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
-    async move {
-        let _ = stopped.wait_for(|stopped| *stopped).await;
-    }
+async fn until(mut stopped: watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
 /// A folder that is removed with this value.

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod bad_input;
+mod budgets;
 mod door;
 mod house;
 mod life;

@@ -143,5 +143,17 @@ async fn the_schedule_books_what_is_due_and_the_ledger_is_proved() {
     let report = local::verify::prove(&shop.stack).await.expect("a readable ledger");
     assert_eq!(report.problems, [], "every chain folds and every roll-up agrees");
     assert_eq!(report.rows, 3);
+
+    let liability = shop.get("reports/liability?at=2026-06-20").await;
+    assert_eq!(liability.status, 200, "{liability:?}");
+    let csv = shop.get("reports/liability?at=2026-06-20&format=csv").await;
+    let csv = csv.body.as_str().expect("text").to_owned();
+    assert!(csv.starts_with("ends,available,pending"), "{csv}");
+    let activity = shop.get("reports/activity?from=2026-06-01&to=2027-07-31&per=month").await;
+    assert_eq!(activity.status, 200, "{activity:?}");
+    let csv = shop.get("reports/activity?from=2026-06-01&to=2026-06-02&format=csv").await;
+    assert_eq!(csv.body.as_str().map(|csv| csv.lines().count()), Some(3), "{csv:?}");
+    assert_eq!(shop.get("reports/activity?from=2027-01-01&to=2026-01-01").await.code(), "SPAN");
+    assert_eq!(shop.get("reports/liability?at=June").await.code(), "DAY");
     shop.close().await;
 }

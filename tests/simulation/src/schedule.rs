@@ -1,6 +1,6 @@
 //! The schedule fires once, twice, late or never: nobody earns or loses a point by it.
 
-use domain::{settle::settled, time::Instant};
+use domain::{fact::Fact, refusal::Refusal, settle::settled, time::Instant};
 use store::{
     RecordError,
     simulated::{Punctuality, Random, Schedule},
@@ -11,7 +11,6 @@ use crate::{
     seeds::each_seed,
     shop::{START, Sent, Shop, chain},
 };
-use domain::{fact::Fact, refusal::Refusal};
 
 const DAY_MILLIS: i64 = 86_400_000;
 
@@ -64,10 +63,11 @@ fn visit(case: &Case, schedule: &mut Schedule, now: Instant) {
     }
 }
 
-/// The balance, or why not. Holds are named by sequences, which visits move.
+/// The balance, or why not. Errors that name a row are cut: visits move sequences.
 fn seen(answer: &Answer) -> Result<i64, String> {
     match answer {
         Ok(recorded) => Ok(recorded.stored.row.account.purse(0).balance()),
+        Err(RecordError::KeyReused { .. }) => Err("the key was used before".to_owned()),
         Err(error) => Err(error.to_string()),
     }
 }

@@ -3,6 +3,7 @@
 mod earning;
 mod expiry;
 mod explaining;
+mod gallery;
 mod limits;
 mod published;
 mod refunds;

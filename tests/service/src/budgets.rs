@@ -1,0 +1,50 @@
+//! What requests cost: request units, counted from item sizes by DynamoDB's rules.
+
+use serde_json::{Value, json};
+use store::meter::Units;
+
+use crate::shop::{TestShop, gbp, order};
+
+/// What a request costs, after a first one has filled the caches of programs and keys.
+/// The roll-ups of the rows before are waited for, so that only the request is counted.
+async fn cost(shop: &TestShop, path: &str, request: &str, body: Value) -> (u64, u64) {
+    shop.stack.pollers.drain().await.expect("a drained stream");
+    let paused = shop.stack.pollers.pause().await;
+    let before = shop.stack.app.tables().units();
+    let answer = shop.post_as(path, request, body).await;
+    assert!(answer.status < 300, "{answer:?}");
+    let Units { read_halves, writes } = shop.stack.app.tables().units().since(before);
+    drop(paused);
+    (read_halves, writes)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_cost_what_the_budgets_say() {
+    let shop = TestShop::open().await;
+    shop.enroll("ada").await;
+    let lines: Vec<Value> = (0..20)
+        .map(|n| json!({ "product": format!("p-{n}"), "quantity": 2, "unit_price": gbp(995) }))
+        .collect();
+    let big = |id: &str| json!({ "id": id, "member": "ada", "lines": lines });
+    // The first order makes the account due earlier than never: one marker.
+    assert_eq!(cost(&shop, "orders", "-", big("A")).await, (1, 2), "an order and its marker");
+    assert_eq!(cost(&shop, "orders", "-", big("B")).await, (1, 1), "an order of 20 lines");
+    let refund = json!({ "id": "R", "order": "A", "member": "ada",
+                         "lines": [{ "line": "3", "quantity": 1 }] });
+    assert_eq!(cost(&shop, "refunds", "-", refund).await, (2, 1), "a refund of a recent order");
+    let (reads, writes) = cost(&shop, "orders", "-", big("A")).await;
+    assert!(reads <= 3 && writes == 0, "a duplicate: {reads} half reads, {writes} writes");
+    let gift = json!({ "member": "ada", "points": 2_000, "reason": "gift" });
+    shop.post("adjustments", gift).await;
+    let spend = json!({ "reward": "money-off", "points": 500, "basket": gbp(5_000) });
+    assert_eq!(cost(&shop, "members/ada/redemptions", "s", spend).await, (2, 1), "a redemption");
+    let hold = json!({ "reward": "tote-bag", "hold_minutes": 30 });
+    let (reads, writes) = cost(&shop, "members/ada/redemptions", "h", hold).await;
+    assert_eq!((reads, writes), (2, 2), "a hold, whose deadline makes the account due earlier");
+    let sequence = shop.get("members/ada/balance").await.number("/sequence");
+    let capture = format!("members/ada/redemptions/{sequence}/capture");
+    assert_eq!(cost(&shop, &capture, "c", json!({})).await, (2, 1), "its capture");
+    let small = order("C", "ada", 1_000);
+    assert_eq!(cost(&shop, "orders", "-", small).await, (1, 1), "a small order");
+    shop.close().await;
+}
