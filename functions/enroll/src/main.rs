@@ -5,6 +5,6 @@ use edge::{App, Settings, serve, telemetry};
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
     telemetry::init();
-    let app = App::connect(Settings::from_env()?).await;
+    let app = App::connect(&Settings::from_env()?)?;
     lambda_http::run(serve(enroll::routes(app))).await
 }

@@ -38,9 +38,6 @@ pub fn routes(app: App) -> ApiRouter {
 /// A hold in a path.
 #[derive(Debug, Deserialize, JsonSchema)]
 struct HoldRef {
-    /// The program's id.
-    #[serde(rename = "program")]
-    _program: String,
     /// The member's id.
     member: String,
     /// The hold: the sequence that the redemption answered with.

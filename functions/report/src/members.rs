@@ -76,9 +76,6 @@ fn read_cursor(cursor: &str) -> Result<u64, Problem> {
 /// A row in a path.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct RowRef {
-    /// The program's id.
-    #[serde(rename = "program")]
-    _program: String,
     /// The member's id.
     member: String,
     /// The row's place in the history.
@@ -124,6 +121,9 @@ pub(crate) async fn statement(
     let month = Day::from_date(today.date().first_of_month());
     let from = query.from.map_or(Ok(month), |text| day("from", &text))?.starts_at(zone);
     let to = query.to.map_or(Ok(today), |text| day("to", &text))?.plus_days(1).starts_at(zone);
+    if to <= from {
+        return Err(Problem::unprocessable("SPAN", "from must not be after to"));
+    }
     let seen_at = |at: Instant| ReadAt { at: Some(at), min_sequence: None };
     let closing = app.read(caller.program(), chain.member.as_str(), &seen_at(to.min(now))).await?;
     let opening = match app.ledger().row_at(head, from).await? {

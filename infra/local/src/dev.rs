@@ -6,8 +6,9 @@ use domain::time::Instant;
 use edge::Clock;
 use serde::{Deserialize, Serialize};
 use store::{
+    item::Table,
     registry::{self, Address},
-    tables::Consistency,
+    tables::{Consistency, Tables},
 };
 
 use crate::{
@@ -78,7 +79,7 @@ async fn serve_until_stopped(
     let id = program::publish(&stack.app, &definition, demo::SOURCE).await?;
     if known.is_none() {
         let start = |complete| Started { program_from: in_force_from, complete };
-        if dev.program.is_none() {
+        if dev.program.is_none() && !has_rows(stack).await? {
             remember(stack, &start(false)).await?;
             tokio::select! {
                 played = demo::play(stack, &id, from, until) => played?,
@@ -125,6 +126,12 @@ fn start_address() -> Address {
 async fn started_before(stack: &Stack) -> Result<Option<Started>, String> {
     let known = registry::read(stack.app.tables(), &start_address(), Consistency::Strong).await;
     known.map_err(|failure| failure.to_string())
+}
+
+/// Whether the data already has a ledger, a replayed one perhaps: it gets no demo.
+async fn has_rows(stack: &Stack) -> Result<bool, String> {
+    let page = stack.app.tables().scan(Table::Ledger, None).await;
+    Ok(!page.map_err(|failure| failure.to_string())?.items.is_empty())
 }
 
 async fn remember(stack: &Stack, started: &Started) -> Result<(), String> {

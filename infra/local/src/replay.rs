@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
 use orders::{FileFact, FileOrder, FileRefund, OrderFile};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::{program::key_of, shop::Shop, stack::Stack};
 
@@ -20,7 +20,7 @@ use crate::{program::key_of, shop::Shop, stack::Stack};
 pub const SOURCE: &str = "file";
 
 /// What a replay did, as `--json` prints it. Points are smallest units.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 pub struct Summary {
     /// Members with at least one order.
     pub members: u64,
@@ -47,7 +47,7 @@ pub struct Summary {
     /// Write request units of the ledger and the registry, all that was done included.
     pub write_units: u64,
     /// Read request units, in halves where a decimal shows.
-    pub read_units: String,
+    pub read_units: Number,
     /// The middle of the rows' sizes in bytes.
     pub row_bytes_median: usize,
     /// 99 of 100 rows are at most this large, in bytes.
@@ -212,7 +212,7 @@ fn new_refund(refund: &FileRefund) -> NewRefund {
 async fn totals(stack: &Stack, program: &ProgramId) -> Result<Summary, String> {
     use domain::{account::signed, change::Place};
     use store::{codec, item::Table, tables::Tables};
-    let mut summary = Summary::default();
+    let mut summary = Summary::empty();
     let mut sizes = Vec::new();
     let mut heads: HashMap<String, (u64, domain::account::Account)> = HashMap::new();
     let mut after = None;
@@ -253,8 +253,10 @@ async fn totals(stack: &Stack, program: &ProgramId) -> Result<Summary, String> {
     Ok(summary)
 }
 
-fn halves(halves: u64) -> String {
-    if halves.is_multiple_of(2) { (halves / 2).to_string() } else { format!("{}.5", halves / 2) }
+fn halves(halves: u64) -> Number {
+    let half = if halves.is_multiple_of(2) { "" } else { ".5" };
+    let number = serde_json::from_str(&format!("{}{half}", halves / 2));
+    number.unwrap_or_else(|_| Number::from(halves / 2))
 }
 
 fn progress(facts: u64, quiet: bool) -> ProgressBar {
@@ -280,6 +282,29 @@ pub fn read(file: &Path) -> Result<OrderFile, String> {
 }
 
 impl Summary {
+    fn empty() -> Summary {
+        Summary {
+            members: 0,
+            orders: 0,
+            refunds: 0,
+            orphans: 0,
+            points_issued: 0,
+            points_clawed_back: 0,
+            points_expired: 0,
+            points_redeemed: 0,
+            points_available: 0,
+            points_pending: 0,
+            points_debt: 0,
+            write_units: 0,
+            read_units: Number::from(0),
+            row_bytes_median: 0,
+            row_bytes_p99: 0,
+            facts_per_second: 0,
+            seconds: 0,
+            replayed: 0,
+        }
+    }
+
     /// The summary for a person.
     pub fn table(&self) -> String {
         let rows = [
@@ -296,7 +321,7 @@ impl Summary {
             ("points pending", self.points_pending.to_string()),
             ("points owed", self.points_debt.to_string()),
             ("write units", self.write_units.to_string()),
-            ("read units", self.read_units.clone()),
+            ("read units", self.read_units.to_string()),
             ("row bytes, median", self.row_bytes_median.to_string()),
             ("row bytes, 99 of 100", self.row_bytes_p99.to_string()),
             ("facts a second", self.facts_per_second.to_string()),

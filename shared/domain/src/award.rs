@@ -5,14 +5,24 @@
 //! the pinned program version and the kept order alone, so a refund, an explanation and
 //! a proof compute the same as the first decision did.
 
+mod factors;
+mod formula;
+mod rounding;
+mod selection;
+
+pub(crate) use factors::{level_factor, multipliers};
+
+use self::{
+    factors::{combine, multiplied, weights},
+    formula::formula_gives,
+    rounding::{by_line, by_order, checked_total},
+    selection::{choose_in_groups, limit},
+};
 use crate::{
     order_state::{Award, OrderState},
     points::Points,
-    program::{
-        EarnRule, Effect, Formula, GroupMode, LimitPer, MultiplierMode, PartialRefund, Program,
-        RoundingScope,
-    },
-    ratio::{Ratio, RoundingMode, split_by_largest_remainder},
+    program::{EarnRule, Effect, Formula, Program, RoundingScope},
+    ratio::{Ratio, split_by_largest_remainder},
     reason::Reason,
 };
 
@@ -251,86 +261,10 @@ fn cut(parts: Vec<&mut Points>, to: Points) {
     }
 }
 
-/// What the member's level multiplied by, when the order came.
-pub(crate) fn level_factor(program: &Program, order: &OrderState) -> Option<Ratio> {
-    let tiers = program.tiers.as_ref()?;
-    let level = tiers.position(order.tier.as_deref()?);
-    Some(tiers.levels[level].earn_times)
-}
-
-/// The rules that multiply, by their positions.
-pub(crate) fn multipliers(program: &Program) -> impl Iterator<Item = (usize, Ratio)> + '_ {
-    program.earn.iter().enumerate().filter_map(|(at, rule)| match rule.effect {
-        Effect::Times(times) => Some((at, times)),
-        Effect::Points { .. } => None,
-    })
-}
-
-fn combine(mode: MultiplierMode, factors: impl Iterator<Item = Ratio>) -> Option<Ratio> {
-    let mut combined = Ratio::ONE;
-    match mode {
-        MultiplierMode::Multiply => {
-            for factor in factors {
-                combined = combined.checked_mul(factor)?;
-            }
-        }
-        MultiplierMode::Add => {
-            for factor in factors {
-                combined = combined.checked_add(factor)?.checked_sub(Ratio::ONE)?;
-            }
-        }
-        // The strongest alone; a factor below one counts only where it stands alone.
-        MultiplierMode::Max => combined = factors.max().unwrap_or(Ratio::ONE),
-    }
-    Some(combined)
-}
-
 /// Each line's amount where the rule holds for it.
 fn counted(rule: usize, order: &OrderState, amounts: &[i64]) -> Vec<i64> {
     let lines = order.lines.iter().zip(amounts);
     lines.map(|(line, amount)| if line.held >> rule & 1 == 1 { *amount } else { 0 }).collect()
-}
-
-/// What a formula gives, each line's part of it times the line's factor.
-fn multiplied(gives: Ratio, counted: &[i64], eligible: i64, factors: &[Ratio]) -> Option<Ratio> {
-    if gives.is_zero() {
-        return Some(Ratio::ZERO);
-    }
-    // Lines of one factor are taken together, so most orders need no division at all.
-    let mut by_factor: Vec<(Ratio, i64)> = Vec::new();
-    for (&amount, &factor) in counted.iter().zip(factors).filter(|(amount, _)| **amount > 0) {
-        match by_factor.iter_mut().find(|(known, _)| *known == factor) {
-            Some((_, sum)) => *sum += amount,
-            None => by_factor.push((factor, amount)),
-        }
-    }
-    if let [(factor, _)] = by_factor[..] {
-        return gives.checked_mul(factor);
-    }
-    let mut sum = Ratio::ZERO;
-    for (factor, amount) in by_factor {
-        sum = sum.checked_add(Ratio::whole(amount.unsigned_abs()).checked_mul(factor)?)?;
-    }
-    sum.checked_div(Ratio::whole(eligible.unsigned_abs()))?.checked_mul(gives)
-}
-
-/// The line's amounts times their factors, to a thousandth where factors differ.
-fn weights(counted: &[i64], factors: &[Ratio]) -> Vec<u64> {
-    let amounts = || counted.iter().map(|amount| amount.unsigned_abs()).collect();
-    if factors.windows(2).all(|pair| pair[0] == pair[1]) {
-        return amounts();
-    }
-    let weight = |(&amount, &factor): (&i64, &Ratio)| {
-        let thousandths = Ratio::whole(amount.unsigned_abs().saturating_mul(1000));
-        let weighed = thousandths.checked_mul(factor).and_then(|w| w.round(RoundingMode::Floor));
-        weighed.unwrap_or(u64::MAX)
-    };
-    let weights: Vec<u64> = counted.iter().zip(factors).map(weight).collect();
-    if weights.iter().all(|weight| *weight == 0) { amounts() } else { weights }
-}
-
-fn part_of(whole: Ratio, amount: u64, of: u64) -> Option<Ratio> {
-    whole.checked_mul(Ratio::new(u128::from(amount), u128::from(of))?)
 }
 
 fn recorded_reason(order: &OrderState, rule: usize) -> Option<Reason> {
@@ -342,154 +276,4 @@ fn recorded_reason(order: &OrderState, rule: usize) -> Option<Reason> {
 fn originally(at: usize, rule: &EarnRule, order: &OrderState) -> i64 {
     let lines = order.lines.iter().filter(|line| line.held >> at & 1 == 1);
     lines.map(|line| line.eligible(rule.base)).sum()
-}
-
-/// What a formula gives for an eligible amount of at least 1, and why that is nothing.
-fn formula_gives(
-    formula: &Formula,
-    eligible: i64,
-    originally: impl Fn() -> i64,
-) -> (Option<Ratio>, Option<Reason>) {
-    let amount = eligible.unsigned_abs();
-    let unless_zero = |points: Points| points.is_zero().then_some(Reason::BelowStep);
-    match formula {
-        Formula::Rate { per_minor } => (per_minor.checked_mul(Ratio::whole(amount)), None),
-        Formula::Steps { points, step } => {
-            let steps = amount / step.unsigned_abs().max(1);
-            let gives = Ratio::whole(points.units()).checked_mul(Ratio::whole(steps));
-            (gives, (steps == 0).then_some(Reason::BelowStep))
-        }
-        Formula::Bands { bands, above } => {
-            let band = bands.iter().find(|(up_to, _)| eligible <= *up_to);
-            let points = band.map_or(*above, |(_, points)| *points);
-            (Some(Ratio::whole(points.units())), unless_zero(points))
-        }
-        Formula::Flat { points, on_partial_refund } => {
-            let whole = Ratio::whole(points.units());
-            let gives = match on_partial_refund {
-                PartialRefund::Keep => Some(whole),
-                PartialRefund::Proportional => {
-                    part_of(whole, amount, originally().max(eligible).unsigned_abs())
-                }
-            };
-            (gives, None)
-        }
-    }
-}
-
-/// Lets the winner of each group count alone. What the formulas give decides, before
-/// multipliers.
-fn choose_in_groups(program: &Program, steps: &mut [Step]) {
-    for (at, group) in program.groups.iter().enumerate() {
-        let giving = |step: &&Step| {
-            program.earn[step.rule].group == Some(at) && !step.formula_gives.is_zero()
-        };
-        let winner = match group.mode {
-            GroupMode::Sum => continue,
-            GroupMode::First => steps.iter().find(giving).map(|step| step.rule),
-            GroupMode::Max => {
-                // `max_by` keeps the last of equals; the first in the file is to win.
-                let best = steps.iter().filter(giving).rev();
-                best.max_by_key(|step| step.formula_gives).map(|step| step.rule)
-            }
-        };
-        let losing = |step: &&mut Step| giving(&&**step) && Some(step.rule) != winner;
-        for step in steps.iter_mut().filter(losing) {
-            step.limited = Ratio::ZERO;
-            step.reason = Some(Reason::OtherRuleCounts);
-        }
-    }
-}
-
-/// Cuts what a rule gives to what its limits leave. The kept order says what limits
-/// beyond the order itself left when it came.
-fn limit(step: &mut Step, rule: &EarnRule, order: &OrderState) {
-    let of_order = rule.limits.iter().filter(|limit| limit.per == LimitPer::Order);
-    let of_order = of_order.map(|limit| (limit.points, limit.per));
-    let beyond = order.caps.iter().filter(|cap| usize::from(cap.rule) == step.rule);
-    let beyond = beyond.map(|cap| (cap.left, cap.per));
-    for (left, per) in of_order.chain(beyond) {
-        step.most = Some(step.most.map_or(left, |most| most.min(left)));
-        let left = Ratio::whole(left.units());
-        if step.limited > left {
-            step.limited = left;
-            step.reason = Some(cap_reason(per));
-        }
-    }
-}
-
-fn cap_reason(per: LimitPer) -> Reason {
-    match per {
-        LimitPer::Order => Reason::OrderCap,
-        LimitPer::Day => Reason::DailyCap,
-        LimitPer::Week => Reason::WeeklyCap,
-        LimitPer::Month => Reason::MonthlyCap,
-        LimitPer::Year => Reason::YearlyCap,
-        LimitPer::Lifetime => Reason::LifetimeCap,
-    }
-}
-
-/// Each rule's whole units for each line: the order is rounded once, then split over the
-/// rules and over the lines of each.
-fn by_order(steps: &[&Step], mode: RoundingMode) -> Result<Vec<Vec<u64>>, Overflow> {
-    let exact: Vec<Ratio> = steps.iter().map(|step| step.limited).collect();
-    let units = rounded_together(&exact, mode)?;
-    let over_lines =
-        |(units, step): (u64, &&Step)| split_by_largest_remainder(units, &step.weights);
-    Ok(units.into_iter().zip(steps).map(over_lines).collect())
-}
-
-/// Each rule's whole units for each line, where each line is rounded by itself, but no
-/// rule is rounded up beyond its limits.
-fn by_line(steps: &[&Step], lines: usize, mode: RoundingMode) -> Result<Vec<Vec<u64>>, Overflow> {
-    let sums: Vec<u128> =
-        steps.iter().map(|step| step.weights.iter().map(|&w| u128::from(w)).sum()).collect();
-    let of_line = |line: usize| {
-        let part = |(step, &sum): (&&Step, &u128)| {
-            let share = Ratio::new(u128::from(step.weights[line]), sum.max(1));
-            share.and_then(|share| step.limited.checked_mul(share)).ok_or(Overflow)
-        };
-        let exact = steps.iter().zip(&sums).map(part).collect::<Result<Vec<_>, _>>()?;
-        rounded_together(&exact, mode)
-    };
-    let by_line: Vec<Vec<u64>> = (0..lines).map(of_line).collect::<Result<_, _>>()?;
-    let of_step = |step: usize| by_line.iter().map(|units| units[step]).collect();
-    let mut units: Vec<Vec<u64>> = (0..steps.len()).map(of_step).collect();
-    for (step, units) in steps.iter().zip(&mut units) {
-        let most = step.most.map_or(u64::MAX, Points::units);
-        let sum = units.iter().fold(0, |sum: u64, units| sum.saturating_add(*units));
-        let mut over = sum.saturating_sub(most);
-        for of_line in units.iter_mut().rev() {
-            let less = over.min(*of_line);
-            *of_line -= less;
-            over -= less;
-        }
-    }
-    Ok(units)
-}
-
-/// Rounds a sum once and gives each part its own whole units; what is left goes to the
-/// parts with the largest fractions, the first of equals, so none gets more than it
-/// would by itself rounded up.
-fn rounded_together(exact: &[Ratio], mode: RoundingMode) -> Result<Vec<u64>, Overflow> {
-    let add = |sum: Ratio, part: &Ratio| sum.checked_add(*part);
-    let sum = exact.iter().try_fold(Ratio::ZERO, add).ok_or(Overflow)?;
-    let total = sum.round(mode).ok_or(Overflow)?;
-    let whole = exact.iter().map(|part| part.round(RoundingMode::Floor));
-    let mut units: Vec<u64> = whole.collect::<Option<_>>().ok_or(Overflow)?;
-    let of_parts = units.iter().try_fold(0_u64, |sum, part| sum.checked_add(*part));
-    let left = total.checked_sub(of_parts.ok_or(Overflow)?).ok_or(Overflow)?;
-    if left > 0 {
-        let mut order: Vec<usize> = (0..exact.len()).collect();
-        order.sort_by_key(|&at| std::cmp::Reverse(exact[at].fraction()));
-        for at in order.into_iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
-            units[at] += 1;
-        }
-    }
-    Ok(units)
-}
-
-fn checked_total<'a>(units: impl IntoIterator<Item = &'a u64>) -> Result<Points, Overflow> {
-    let sum = units.into_iter().try_fold(0_u64, |sum, part| sum.checked_add(*part));
-    sum.and_then(Points::new).ok_or(Overflow)
 }

@@ -166,6 +166,18 @@ pub enum Change {
         /// The instant; `None` when there is none.
         at: Option<Instant>,
     },
+    /// Points were given or taken by hand for a reason of the shop's. Alters nothing.
+    Because {
+        /// The shop's code.
+        reason: String,
+    },
+    /// A reward was had. Alters nothing.
+    Rewarded {
+        /// Which.
+        reward: String,
+        /// What it is worth in minor units of the program's money.
+        value: i64,
+    },
     /// What limited rules gave in spans that ended before the day was dropped.
     SpansForgotten {
         /// The day.
@@ -269,6 +281,8 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             account.next_due = *at;
             Ok(())
         }
+        // What people want to know of a row; the account does not.
+        Change::Because { .. } | Change::Rewarded { .. } => Ok(()),
         Change::SpansForgotten { before } => {
             account.used.retain(|used| used.start >= used.per.start(*before));
             Ok(())

@@ -138,8 +138,11 @@ fn dated(rulebook: &Rulebook, fact: &KeyedFact, now: Instant) -> Result<Instant,
     }
     let program = rulebook.in_force(now);
     let today = Day::of(now, &program.time_zone);
-    let earliest = program.late_by_at_most.window_start(today).starts_at(&program.time_zone);
-    Ok(occurred_at.max(earliest))
+    let earliest = program.late_by_at_most.window_start(today);
+    if Day::of(occurred_at, &program.time_zone) >= earliest {
+        return Ok(occurred_at);
+    }
+    Ok(earliest.starts_at(&program.time_zone))
 }
 
 impl Deciding<'_> {
@@ -174,6 +177,7 @@ impl Deciding<'_> {
 
     fn adjust(&self, draft: &mut Draft, adjustment: &Adjustment) -> Result<Outcome, Refusal> {
         use crate::change::Place;
+        draft.make(Change::Because { reason: adjustment.reason.clone() })?;
         if adjustment.takes {
             let available = draft.purse(0).available();
             let missing = draft.spend(0, |_| Place::Adjusted, adjustment.points)?;

@@ -6,10 +6,14 @@
 
 mod movement;
 mod order;
+mod rule;
+mod total;
 mod words;
 
 pub use movement::ExplainedMovement;
-pub use order::{ExplainedLine, ExplainedOrder, ExplainedRule, ExplainedTotal, Factor, Lines};
+pub use order::{ExplainedLine, ExplainedOrder};
+pub use rule::{ExplainedRule, Factor, Lines};
+pub use total::ExplainedTotal;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -35,7 +39,7 @@ pub struct Explanation {
     /// The points that moved, in order.
     pub movements: Vec<ExplainedMovement>,
     /// How the level changed.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<ExplainedTier>,
     /// The order that the row is about, as it is after the row.
     #[serde(skip_serializing_if = "Option::is_none")]

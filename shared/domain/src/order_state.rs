@@ -160,6 +160,15 @@ impl OrderState {
         }
     }
 
+    /// The first line of a refund that this order does not have and never will: a later
+    /// version, where the source counts versions, may still bring it.
+    pub fn line_unknown_to<'a>(&self, what: &'a RefundedWhat) -> Option<&'a str> {
+        let RefundedWhat::Lines(lines) = what else { return None };
+        let named = |name: &str| (0..self.lines.len()).any(|at| self.lines[at].is_named(name, at));
+        let unknown = lines.iter().map(|line| line.line.as_str()).find(|name| !named(name));
+        unknown.filter(|_| self.version.is_none())
+    }
+
     /// Returns whether more was given back than was bought.
     fn refund_line(&mut self, refund: &RefundLine) -> bool {
         let Some(line) = self.line_named(&refund.line) else {

@@ -110,6 +110,12 @@ pub enum Refusal {
         /// The most.
         max: usize,
     },
+    /// The order has no such line.
+    #[error("the order has no line {line:?}")]
+    LineUnknown {
+        /// What was asked for.
+        line: String,
+    },
     /// Numbers beyond what is kept.
     #[error("the points would exceed 9007199254740991")]
     TooManyPoints,
@@ -151,6 +157,7 @@ impl Refusal {
             Refusal::HoldUnknown { .. } => "HOLD_UNKNOWN",
             Refusal::CaptureTooMuch { .. } => "CAPTURE_TOO_MUCH",
             Refusal::TooManyParked { .. } => "TOO_MANY_PARKED",
+            Refusal::LineUnknown { .. } => "LINE_UNKNOWN",
             Refusal::TooManyPoints => "TOO_MANY_POINTS",
             Refusal::NothingDue { .. } => "NOTHING_DUE",
             Refusal::VersionNotLoaded { .. } => "VERSION_NOT_LOADED",

@@ -9,8 +9,8 @@ mod orders;
 mod spending;
 
 pub use answers::{
-    Balance, Ending, HistoryPage, Moved, NextLevel, Outcome, PendingPoints, Recorded, RowSummary,
-    Statement, TierAnswer,
+    Balance, Ending, HistoryPage, Moved, NextLevel, Outcome, PendingPoints, Recorded, RewardAnswer,
+    RowSummary, Statement, TierAnswer,
 };
 pub use enrolment::{MemberAnswer, NewConsent, NewIdentities, NewMember};
 pub use orders::{NewLine, NewOrder, NewRefund, NewRefundLine, NewTender};

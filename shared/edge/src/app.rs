@@ -1,6 +1,8 @@
 //! What a function's handlers share.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region, timeout::TimeoutConfig};
 
 use domain::{fact::KeyedFact, ids::ProgramId, program::Rulebook, refusal::Refusal, row::Chain};
 use store::{
@@ -13,7 +15,8 @@ use store::{
 };
 
 use crate::{
-    ApiKey, Clock, IdentityHasher, KeyRecord, Problem, Programs, Queue, Settings, keys::KeyCache,
+    ApiKey, Clock, IdentityHasher, KeyRecord, Problem, Programs, Queue, Settings, SettingsError,
+    keys::KeyCache, settings::AwsSettings,
 };
 
 /// The tables that handlers use.
@@ -35,25 +38,35 @@ struct Shared {
 }
 
 impl App {
-    /// Connects to AWS by the ordinary settings of its SDK. No request is made.
-    pub async fn connect(settings: Settings) -> App {
-        // Credentials come from the environment only: no start-up call to any metadata
-        // service.
-        let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
-            .credentials_provider(
-                aws_config::environment::EnvironmentVariableCredentialsProvider::new(),
-            )
-            .timeout_config(
-                aws_config::timeout::TimeoutConfig::builder()
-                    .operation_attempt_timeout(std::time::Duration::from_secs(2))
-                    .operation_timeout(std::time::Duration::from_secs(6))
-                    .build(),
-            )
-            .load()
-            .await;
-        let dynamodb = aws_sdk_dynamodb::Client::new(&config);
-        let sqs = aws_sdk_sqs::Client::new(&config);
-        App::new(&settings, dynamodb, sqs, Clock::System)
+    /// Connects to AWS with the region and the credentials that Lambda puts into the
+    /// environment (`AWS_ENDPOINT_URL` leads elsewhere). No request is made.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`] names the first variable that is missing.
+    pub fn connect(settings: &Settings) -> Result<App, SettingsError> {
+        let aws = AwsSettings::from_env()?;
+        let timeouts = || {
+            TimeoutConfig::builder()
+                .operation_attempt_timeout(Duration::from_secs(2))
+                .operation_timeout(Duration::from_secs(6))
+                .build()
+        };
+        let mut dynamodb = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(aws.region.clone()))
+            .credentials_provider(aws.credentials())
+            .timeout_config(timeouts());
+        let mut sqs = aws_sdk_sqs::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(aws.region.clone()))
+            .credentials_provider(aws.credentials())
+            .timeout_config(timeouts());
+        dynamodb.set_endpoint_url(aws.endpoint.clone());
+        sqs.set_endpoint_url(aws.endpoint.clone());
+        let dynamodb = aws_sdk_dynamodb::Client::from_conf(dynamodb.build());
+        let sqs = aws_sdk_sqs::Client::from_conf(sqs.build());
+        Ok(App::new(settings, dynamodb, sqs, Clock::System))
     }
 
     /// What handlers share, made from its parts.

@@ -102,11 +102,20 @@ impl<S: Scope> FromRequestParts<App> for Service<S> {
     }
 }
 
+/// The program of every path.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+struct ProgramRef {
+    /// The program's id.
+    #[serde(rename = "program")]
+    _program: String,
+}
+
 impl<S> OperationInput for Service<S> {
     fn operation_input(
-        _ctx: &mut aide::generate::GenContext,
+        ctx: &mut aide::generate::GenContext,
         operation: &mut aide::openapi::Operation,
     ) {
+        axum::extract::Path::<ProgramRef>::operation_input(ctx, operation);
         let requirement = [("api_key".to_owned(), Vec::new())].into_iter().collect();
         if operation.security.is_empty() {
             operation.security.push(requirement);

@@ -204,6 +204,7 @@ fn missing(refusal: &Refusal) -> Map<String, Value> {
         Refusal::CaptureTooMuch { requested, held } => {
             json!({ "requested": requested, "held": held })
         }
+        Refusal::LineUnknown { line } => json!({ "line": line }),
         Refusal::RewardTier { levels } => json!({ "levels": levels }),
         _ => json!({}),
     };

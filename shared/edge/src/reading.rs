@@ -19,8 +19,6 @@ use crate::{App, Problem, api};
 /// The member of a path.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct MemberRef {
-    /// The program's id.
-    pub program: String,
     /// The member's id.
     pub member: String,
 }

@@ -1,5 +1,6 @@
 //! Settings: read from the environment once, at start.
 
+use aws_sdk_dynamodb::config::Credentials;
 use thiserror::Error;
 
 /// What a function is told by its environment.
@@ -27,6 +28,40 @@ pub enum SettingsError {
     ShortSecret,
 }
 
+/// What Lambda itself puts into a function's environment. Credentials are read from
+/// there only: no start-up call to any metadata service.
+pub(crate) struct AwsSettings {
+    pub(crate) region: String,
+    pub(crate) endpoint: Option<String>,
+    key_id: String,
+    secret: String,
+    token: Option<String>,
+}
+
+impl AwsSettings {
+    pub(crate) fn from_env() -> Result<AwsSettings, SettingsError> {
+        Ok(AwsSettings {
+            region: required("AWS_REGION")?,
+            endpoint: optional("AWS_ENDPOINT_URL"),
+            key_id: required("AWS_ACCESS_KEY_ID")?,
+            secret: required("AWS_SECRET_ACCESS_KEY")?,
+            token: optional("AWS_SESSION_TOKEN"),
+        })
+    }
+
+    pub(crate) fn credentials(&self) -> Credentials {
+        Credentials::new(&self.key_id, &self.secret, self.token.clone(), None, "environment")
+    }
+}
+
+fn optional(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn required(name: &'static str) -> Result<String, SettingsError> {
+    optional(name).ok_or(SettingsError::Missing(name))
+}
+
 impl Settings {
     /// Reads the settings from the environment.
     ///
@@ -34,15 +69,11 @@ impl Settings {
     ///
     /// [`SettingsError`] names the first variable that is missing or unusable.
     pub fn from_env() -> Result<Settings, SettingsError> {
-        let read = |name: &'static str| {
-            let value = std::env::var(name).ok().filter(|value| !value.is_empty());
-            value.ok_or(SettingsError::Missing(name))
-        };
         let settings = Settings {
-            ledger: read("GUERDON_LEDGER")?,
-            registry: read("GUERDON_REGISTRY")?,
-            settle_queue: read("GUERDON_SETTLE_QUEUE")?,
-            identity_key: read("GUERDON_IDENTITY_KEY")?,
+            ledger: required("GUERDON_LEDGER")?,
+            registry: required("GUERDON_REGISTRY")?,
+            settle_queue: required("GUERDON_SETTLE_QUEUE")?,
+            identity_key: required("GUERDON_IDENTITY_KEY")?,
         };
         if settings.identity_key.len() < 32 {
             return Err(SettingsError::ShortSecret);

@@ -8,7 +8,6 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use tracing_subscriber::EnvFilter;
 
 /// The header that names a request: ours unless the caller sends one.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -27,10 +26,11 @@ pub struct About {
 #[derive(Clone, Debug)]
 pub(crate) struct Code(pub String);
 
-/// Sets up logging as JSON lines on standard output, by `RUST_LOG`.
+/// Sets up logging as JSON lines on standard output, from the level in `RUST_LOG` up.
 pub fn init() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let _ = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).try_init();
+    let level = std::env::var("RUST_LOG").ok().and_then(|level| level.parse().ok());
+    let level = level.unwrap_or(tracing::Level::INFO);
+    let _ = tracing_subscriber::fmt().json().flatten_event(true).with_max_level(level).try_init();
 }
 
 /// Middleware: names the request and writes its line when it is done.

@@ -87,7 +87,7 @@ fn only_the_store_and_the_edge_touch_an_sdk() {
     }
     let sdk = ["aws_sdk_dynamodb"];
     check_absent("shared/store/src", &sdk, &["dynamodb.rs", "dynamodb_contract.rs"]);
-    check_absent("shared/edge/src", &sdk, &["app.rs"]);
+    check_absent("shared/edge/src", &sdk, &["app.rs", "settings.rs"]);
 }
 
 #[test]

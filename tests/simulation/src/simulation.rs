@@ -296,8 +296,8 @@ impl Simulation {
     fn check_marked(&self, chain: &Chain) {
         let partition = chain.to_string();
         let rows = self.tables.everything(Table::Ledger);
-        let of_chain = rows.iter().filter(|item| item.get_text("chain") == Some(&partition));
-        let Some(head) = of_chain.last().map(|item| codec::decode(item).unwrap().row) else {
+        let mut of_chain = rows.iter().filter(|item| item.get_text("chain") == Some(&partition));
+        let Some(head) = of_chain.next_back().map(|item| codec::decode(item).unwrap().row) else {
             return;
         };
         let Some(due) = head.account.next_due else { return };

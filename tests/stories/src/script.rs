@@ -201,12 +201,12 @@ impl Teller {
             "until" => account.tier.as_ref().map_or("none".into(), |tier| or_never(tier.ends_on)),
             "measured" => self.measured(account),
             "note" => row.and_then(|row| row.note).map_or("none", |note| note.code()).into(),
-            "lots" => lots(&purse.lots, &shown),
+            "lots" => lots(&purse.lots, shown),
             "qualifying" => shown(account.purse(1).available()),
             "due" => account
                 .next_due
                 .map_or("none".into(), |due| Day::of(due, &self.program().time_zone).to_string()),
-            rule => award(&self.life.rulebook, row, rule, &shown),
+            rule => award(&self.life.rulebook, row, rule, shown),
         }
     }
 

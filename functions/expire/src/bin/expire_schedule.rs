@@ -14,7 +14,7 @@ struct Tick {
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     telemetry::init();
-    let app = &App::connect(Settings::from_env()?).await;
+    let app = &App::connect(&Settings::from_env()?)?;
     lambda_runtime::run(service_fn(|event: LambdaEvent<Tick>| async move {
         let swept = expire::sweep(app, &event.payload.program).await;
         let swept = swept.map_err(|problem| Error::from(problem.code().to_owned()))?;

@@ -130,11 +130,12 @@ impl Deciding<'_> {
         let added = qualified - state.qualified;
         state.qualified = qualified;
         let present = self.rulebook.in_force(self.now);
-        let before = tier::support(present, &draft.account, self.today);
+        let shrinks = added < 0;
+        let before = shrinks.then(|| tier::support(present, &draft.account, self.today)).flatten();
         draft.qualify(tiers.window.kept_under(state.placed_on), added)?;
         if added > 0 {
             tier::raise(present, draft, state.placed_on, self.today)?;
-        } else if added < 0 {
+        } else if shrinks {
             tier::after_refund(present, draft, before, self.today)?;
         }
         Ok(())

@@ -47,7 +47,7 @@ impl Deciding<'_> {
         keyed: &KeyedFact,
     ) -> Result<Outcome, Refusal> {
         let tier = tier::level(self.program, &draft.account).map(str::to_owned);
-        let mut state = self.taken_in(self.program, order, tier, self.occurred_at);
+        let mut state = self.taken_in(self.program, order, tier, (self.occurred_at, self.day));
         state.caps = caps(self.program, &draft.account, &state);
         draft.make(Change::Active { on: self.day })?;
         let worth = worth(self.program, &state)?;
@@ -79,7 +79,8 @@ impl Deciding<'_> {
         known: &OrderState,
     ) -> Result<Outcome, Refusal> {
         let program = self.pinned(known)?;
-        let fresh = self.taken_in(program, order, known.tier.clone(), known.placed_at);
+        let fresh =
+            self.taken_in(program, order, known.tier.clone(), (known.placed_at, known.placed_on));
         let mut state = OrderState {
             version: fresh.version,
             barred: fresh.barred,
@@ -103,7 +104,7 @@ impl Deciding<'_> {
         program: &Program,
         order: &Order,
         tier: Option<String>,
-        placed_at: Instant,
+        (placed_at, placed_on): (Instant, Day),
     ) -> OrderState {
         let (mut lines, total) = measure(order, &program.bases);
         let eligible = lines.iter().map(|line| line.eligible(0)).sum();
@@ -117,7 +118,7 @@ impl Deciding<'_> {
             version: order.version,
             program_version: program.version,
             placed_at,
-            placed_on: Day::of(placed_at, &program.time_zone),
+            placed_on,
             tier,
             barred,
             cancelled: order.status.as_deref() == Some(CANCELLED),

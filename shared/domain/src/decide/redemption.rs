@@ -49,6 +49,7 @@ impl Deciding<'_> {
         if !draft.spend(0, to, requested)?.is_zero() {
             return Err(Refusal::Insufficient { requested, available });
         }
+        draft.make(Change::Rewarded { reward: reward.id.clone(), value })?;
         Ok(Outcome::of(match redemption.hold_minutes {
             Some(_) => RowKind::Held,
             None => RowKind::Redeemed,
@@ -67,6 +68,12 @@ impl Deciding<'_> {
         if requested > held {
             return Err(Refusal::CaptureTooMuch { requested, held });
         }
+        // A reward that the program no longer has is captured as it was held.
+        let value = match self.program.reward(&hold.reward) {
+            Some(reward) => reward.captured(requested, held)?,
+            None => 0,
+        };
+        draft.make(Change::Rewarded { reward: hold.reward.clone(), value })?;
         let mut left = requested;
         for Lot { expires_on, points } in hold.lots {
             let part = points.min(left);
@@ -118,6 +125,20 @@ impl Reward {
                 let worth = steps.ok().and_then(|steps| steps.checked_mul(value));
                 Ok((asked, worth.ok_or(Refusal::TooManyPoints)?))
             }
+        }
+    }
+
+    /// What capturing `requested` of `held` points is worth in minor units: a fixed price
+    /// is paid whole, a variable one in steps.
+    fn captured(&self, requested: Points, held: Points) -> Result<i64, Refusal> {
+        match self.price {
+            Price::Fixed { .. } if requested != held => Err(Refusal::PriceIsFixed { price: held }),
+            Price::Variable { points: step, .. }
+                if requested != held && !requested.units().is_multiple_of(step.units().max(1)) =>
+            {
+                Err(Refusal::NotAStep { step })
+            }
+            _ => Ok(self.value_of(requested)),
         }
     }
 

@@ -24,6 +24,9 @@ impl Deciding<'_> {
         let Some(known) = self.prior else {
             return self.park(draft, refund, keyed);
         };
+        if let Some(line) = known.line_unknown_to(&refund.what) {
+            return Err(Refusal::LineUnknown { line: line.to_owned() });
+        }
         let mut state = OrderState { left_before: Some(known.left()), ..known.clone() };
         let refunded = self.take_back(draft, &mut state, &refund.what, Taking::Back)?;
         let note = match refunded {

@@ -1,7 +1,7 @@
 //! Earn rules: what an order gives, and when.
 //!
 //! To add a kind of formula, add a variant to [`Formula`] and follow the compiler to
-//! the one `match` in `award.rs`.
+//! the one `match` in `award/formula.rs`.
 
 use crate::{
     points::Points,

@@ -138,13 +138,13 @@ impl Window {
 }
 
 impl Validity {
-    /// The day at whose start a level ends that was reached on `day`.
+    /// The day at whose start a level ends that was reached on `day`; later than `day`.
     pub fn ends_on(&self, day: Day) -> Option<Day> {
         match self {
             Validity::NextYear { extra_months } => {
                 Some(day.year_start().plus_months(24).plus_months(*extra_months))
             }
-            Validity::For(period) => Some(period.after(day)),
+            Validity::For(period) => Some(period.after(day).max(day.plus_days(1))),
             Validity::Lifetime => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use domain::{
     account::Account,
-    change::Place,
+    change::{Change, Place},
     program::{Program, Rulebook},
     reason::Reason,
     row::Row,
@@ -112,6 +112,10 @@ pub struct Recorded {
     pub note: Option<Outcome>,
     /// What moved.
     pub moved: Moved,
+    /// The shop's reason, for points given or taken by hand.
+    pub reason: Option<String>,
+    /// The reward, where one was had or held.
+    pub reward: Option<RewardAnswer>,
     /// Why, in full.
     pub explanation: domain::explain::Explanation,
     /// The account after it.
@@ -127,8 +131,21 @@ pub struct Outcome {
     pub sentence: String,
 }
 
+/// A reward that was had or is held.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct RewardAnswer {
+    /// Its id.
+    pub reward: String,
+    /// What it is worth, in minor units of the program's money.
+    pub value: i64,
+    /// When the hold releases itself.
+    #[schemars(with = "Option<String>")]
+    pub held_until: Option<Instant>,
+}
+
 /// Points that a row moved, by where they went. Zeros are left out.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+#[serde(default)]
 pub struct Moved {
     /// Newly earned, whether spendable yet or not.
     #[serde(skip_serializing_if = "is_zero")]
@@ -186,6 +203,12 @@ pub struct RowSummary {
     pub note: Option<Outcome>,
     /// What moved.
     pub moved: Moved,
+    /// The shop's reason, for points given or taken by hand.
+    pub reason: Option<String>,
+    /// The reward, where one was had or held.
+    pub reward: Option<RewardAnswer>,
+    /// The key of the order it is about, where that is not its own.
+    pub order_key: Option<String>,
     /// What a member saw after it: spendable points less debt.
     pub balance: i64,
     /// The level after it.
@@ -336,6 +359,29 @@ impl From<Reason> for Outcome {
     }
 }
 
+fn reason_of(row: &Row) -> Option<String> {
+    row.changes.iter().find_map(|change| match change {
+        Change::Because { reason } => Some(reason.clone()),
+        _ => None,
+    })
+}
+
+impl RewardAnswer {
+    /// The reward that a row is about.
+    fn of(row: &Row) -> Option<RewardAnswer> {
+        let held_until = row.changes.iter().find_map(|change| match change {
+            Change::HoldOpened { deadline, .. } => Some(*deadline),
+            _ => None,
+        });
+        row.changes.iter().find_map(|change| match change {
+            Change::Rewarded { reward, value } => {
+                Some(RewardAnswer { reward: reward.clone(), value: *value, held_until })
+            }
+            _ => None,
+        })
+    }
+}
+
 impl RowSummary {
     /// The summary of a row.
     pub fn of(row: &Row) -> RowSummary {
@@ -349,6 +395,9 @@ impl RowSummary {
             actor: row.actor.clone(),
             note: row.note.map(Outcome::from),
             moved: Moved::of(row),
+            reason: reason_of(row),
+            reward: RewardAnswer::of(row),
+            order_key: row.order_key.as_ref().map(ToString::to_string),
             balance: row.account.purse(0).balance(),
             tier: row.account.tier.as_ref().map(|tier| tier.level.clone()),
         }
@@ -384,6 +433,8 @@ impl Recorded {
             program_version: row.program_version,
             note: row.note.map(Outcome::from),
             moved: Moved::of(row),
+            reason: reason_of(row),
+            reward: RewardAnswer::of(row),
             explanation,
             balance: Balance::of(program, member, &row.account, row.recorded_at, row.sequence),
         })

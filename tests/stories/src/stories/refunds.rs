@@ -22,7 +22,6 @@ fn a_refund_leaves_what_the_rest_of_the_order_earns() {
         ("1:£0.51", 54, "none"),
         ("2:x1", 40, "none"),
         ("1:x1 2:x1", 20, "none"),
-        ("3:x1", 55, "NOTHING_LEFT_TO_REFUND"),
         // £60.00 were paid in all, £4.50 of it for shipping.
         ("£30.00", 27, "none"),
         ("to=£30.00", 27, "none"),
@@ -33,6 +32,20 @@ fn a_refund_leaves_what_the_rest_of_the_order_earns() {
         let text = format!("{order} 2026-01-03 refund R A {refund} | {left} note={note}");
         story(&only(house()), &text);
     }
+}
+
+#[test]
+fn a_line_that_the_order_never_had_is_refused() {
+    story(
+        &only(house()),
+        "
+        2026-01-01 join                   | 0
+        2026-01-02 order A £20 £15        | 35
+        2026-01-03 refund R A 3:x1        | LINE_UNKNOWN
+        2026-01-03 refund R A 1:x1 b:x1   | LINE_UNKNOWN
+        2026-01-03 refund R A 1:x1        | 15
+        ",
+    );
 }
 
 #[test]

@@ -1,0 +1,45 @@
+//! What a formula gives for an eligible amount.
+
+use crate::{
+    points::Points,
+    program::{Formula, PartialRefund},
+    ratio::Ratio,
+    reason::Reason,
+};
+
+/// What a formula gives for an eligible amount of at least 1, and why that is nothing.
+pub(super) fn formula_gives(
+    formula: &Formula,
+    eligible: i64,
+    originally: impl Fn() -> i64,
+) -> (Option<Ratio>, Option<Reason>) {
+    let amount = eligible.unsigned_abs();
+    let unless_zero = |points: Points| points.is_zero().then_some(Reason::BelowStep);
+    match formula {
+        Formula::Rate { per_minor } => (per_minor.checked_mul(Ratio::whole(amount)), None),
+        Formula::Steps { points, step } => {
+            let steps = amount / step.unsigned_abs().max(1);
+            let gives = Ratio::whole(points.units()).checked_mul(Ratio::whole(steps));
+            (gives, (steps == 0).then_some(Reason::BelowStep))
+        }
+        Formula::Bands { bands, above } => {
+            let band = bands.iter().find(|(up_to, _)| eligible <= *up_to);
+            let points = band.map_or(*above, |(_, points)| *points);
+            (Some(Ratio::whole(points.units())), unless_zero(points))
+        }
+        Formula::Flat { points, on_partial_refund } => {
+            let whole = Ratio::whole(points.units());
+            let gives = match on_partial_refund {
+                PartialRefund::Keep => Some(whole),
+                PartialRefund::Proportional => {
+                    part_of(whole, amount, originally().max(eligible).unsigned_abs())
+                }
+            };
+            (gives, None)
+        }
+    }
+}
+
+fn part_of(whole: Ratio, amount: u64, of: u64) -> Option<Ratio> {
+    whole.checked_mul(Ratio::new(u128::from(amount), u128::from(of))?)
+}
