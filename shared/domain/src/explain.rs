@@ -22,6 +22,7 @@ use thiserror::Error;
 use crate::{
     award::Overflow,
     change::Change,
+    money::display_minor,
     program::{Program, Rulebook},
     reason::Reason,
     row::{Row, RowKind},
@@ -36,6 +37,12 @@ pub struct Explanation {
     /// What became of the fact, where that needs saying.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<Because>,
+    /// The reward that was had, reserved or captured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reward: Option<ExplainedReward>,
+    /// Why a person of the shop gave or took points, in their words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// The points that moved, in order.
     pub movements: Vec<ExplainedMovement>,
     /// How the level changed.
@@ -52,6 +59,18 @@ pub struct Because {
     /// The code.
     pub code: String,
     /// The sentence.
+    pub sentence: String,
+}
+
+/// A reward and what it is worth.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ExplainedReward {
+    /// The reward's id.
+    pub reward: String,
+    /// What it is worth, in minor units of the program's money; nothing for what is no
+    /// money.
+    pub value: i64,
+    /// The same in words.
     pub sentence: String,
 }
 
@@ -108,9 +127,33 @@ pub fn explain(rulebook: &Rulebook, row: &Row) -> Result<Explanation, Unexplaine
     let movements: Vec<ExplainedMovement> =
         row.movements().map(|movement| movement::explain(program, movement)).collect();
     let tiers: Vec<ExplainedTier> = row.changes.iter().filter_map(explain_tier).collect();
-    let note = row.note.map(Because::from);
-    let sentence = sentence(row.kind, &movements, &tiers, note.as_ref());
-    Ok(Explanation { sentence, note, movements, tiers, order })
+    let reward = row.changes.iter().find_map(|change| explain_reward(program, change));
+    let reason = row.changes.iter().find_map(|change| match change {
+        Change::Because { reason } => Some(reason.clone()),
+        _ => None,
+    });
+    let mut explained = Explanation {
+        sentence: String::new(),
+        note: row.note.map(Because::from),
+        reward,
+        reason,
+        movements,
+        tiers,
+        order,
+    };
+    explained.sentence = explained.in_one_sentence(row.kind);
+    Ok(explained)
+}
+
+fn explain_reward(program: &Program, change: &Change) -> Option<ExplainedReward> {
+    let Change::Rewarded { reward, value } = change else {
+        return None;
+    };
+    let sentence = match value {
+        0 => format!("the reward {reward}"),
+        value => format!("the reward {reward}, worth {}", display_minor(*value, program.money)),
+    };
+    Some(ExplainedReward { reward: reward.clone(), value: *value, sentence })
 }
 
 fn explain_tier(change: &Change) -> Option<ExplainedTier> {
@@ -130,18 +173,17 @@ fn explain_tier(change: &Change) -> Option<ExplainedTier> {
     Some(ExplainedTier { from: from.clone(), to: to.level.clone(), until, sentence })
 }
 
-fn sentence(
-    kind: RowKind,
-    movements: &[ExplainedMovement],
-    tiers: &[ExplainedTier],
-    note: Option<&Because>,
-) -> String {
-    let moved = movements.iter().map(|movement| movement.sentence.as_str());
-    let tiers = tiers.iter().map(|tier| tier.sentence.as_str());
-    let all: Vec<&str> = moved.chain(tiers).collect();
-    let what = if all.is_empty() { "no points moved".to_owned() } else { all.join("; ") };
-    let because = note.map_or(String::new(), |note| format!(" ({})", note.sentence));
-    format!("{}: {what}{because}", words::of_kind(kind))
+impl Explanation {
+    fn in_one_sentence(&self, kind: RowKind) -> String {
+        let reward = self.reward.iter().map(|reward| reward.sentence.clone());
+        let moved = self.movements.iter().map(|movement| movement.sentence.clone());
+        let tiers = self.tiers.iter().map(|tier| tier.sentence.clone());
+        let reason = self.reason.iter().map(|reason| format!("because of {reason}"));
+        let all: Vec<String> = reward.chain(moved).chain(tiers).chain(reason).collect();
+        let what = if all.is_empty() { "no points moved".to_owned() } else { all.join("; ") };
+        let note = self.note.as_ref().map(|note| format!(" ({})", note.sentence));
+        format!("{}: {what}{}", words::of_kind(kind), note.unwrap_or_default())
+    }
 }
 
 impl From<Reason> for Because {
