@@ -125,7 +125,7 @@ pub(crate) async fn statement(
         return Err(Problem::unprocessable("SPAN", "from must not be after to"));
     }
     let seen_at = |at: Instant| ReadAt { at: Some(at), min_sequence: None };
-    let closing = app.read(caller.program(), chain.member.as_str(), &seen_at(to.min(now))).await?;
+    let closing = app.read(caller.program(), chain.member.as_str(), &seen_at(to)).await?;
     let opening = match app.ledger().row_at(head, from).await? {
         Some(_) => Some(app.read(caller.program(), chain.member.as_str(), &seen_at(from)).await?),
         None => None,
@@ -144,7 +144,12 @@ pub(crate) async fn statement(
     };
     let mut moved = Moved::default();
     for stored in &rows {
-        moved.add(&Moved::of(&stored.row));
+        moved.add(&Moved::of(&stored.row.changes));
+    }
+    // What time moved counts when it became true, not when a row booked it.
+    moved.add(&closing.unbooked);
+    if let Some(opening) = &opening {
+        moved.remove(&opening.unbooked);
     }
     Ok(Json(Statement {
         member: chain.member.to_string(),

@@ -251,9 +251,22 @@ fn end_of_waiting(lot: &PendingLot) -> Day {
 ///
 /// [`Impossible`] only when the account is inconsistent.
 pub fn settled(rulebook: &Rulebook, row: &Row, now: Instant) -> Result<Account, Impossible> {
+    settling(rulebook, row, now).map(|(account, _)| account)
+}
+
+/// The account of a row as it is at `now`, and what time has changed since the row.
+///
+/// # Errors
+///
+/// [`Impossible`] only when the account is inconsistent.
+pub fn settling(
+    rulebook: &Rulebook,
+    row: &Row,
+    now: Instant,
+) -> Result<(Account, Vec<Change>), Impossible> {
     let mut draft = Draft::of(row.account.clone());
     settle(rulebook, &mut draft, Some(row.recorded_at), now)?;
-    Ok(draft.account)
+    Ok((draft.account, draft.changes))
 }
 
 /// The points of a currency that end by the end of each day on which some do.

@@ -42,6 +42,8 @@ pub struct Read {
     pub row: StoredRow,
     /// The account, settled.
     pub account: Account,
+    /// What time has moved since the row, and no row says yet.
+    pub unbooked: api::Moved,
     /// The instant.
     pub at: Instant,
 }
@@ -101,8 +103,9 @@ impl App {
         let row = row.ok_or_else(|| {
             Problem::not_found("MEMBER_UNKNOWN", format!("there was no such member at {at}"))
         })?;
-        let account = settle::settled(&rulebook, &row.row, at)
+        let (account, since_row) = settle::settling(&rulebook, &row.row, at)
             .map_err(|impossible| Problem::from(domain::refusal::Refusal::from(impossible)))?;
-        Ok(Read { rulebook, row, account, at })
+        let unbooked = api::Moved::of(&since_row);
+        Ok(Read { rulebook, row, account, unbooked, at })
     }
 }

@@ -42,6 +42,17 @@ async fn points_are_earned_wait_are_spent_and_explained() {
     let statement = shop.get("members/ada/statement?from=2026-06-01&to=2026-07-31").await;
     assert_eq!((statement.number("/opening"), statement.number("/closing")), (0, 0));
     assert_eq!(statement.number("/moved/earned"), 100);
+    let june = shop.get("members/ada/statement?from=2026-06-01&to=2026-06-15").await;
+    assert_eq!((june.number("/closing"), june.number("/moved/matured")), (80, 80), "{june:?}");
+    let rest = shop.get("members/ada/statement?from=2026-06-16&to=2026-06-30").await;
+    assert_eq!((rest.number("/opening"), rest.number("/closing")), (80, 100), "{rest:?}");
+    assert_eq!(rest.number("/moved/matured"), 20, "what is booked later counts once");
+    let future = shop.get("members/ada/statement?from=2026-07-02&to=2030-01-01").await;
+    assert_eq!((future.number("/opening"), future.number("/closing")), (0, 0), "{future:?}");
+    assert_eq!(
+        shop.get("members/ada/statement?from=2027-01-01&to=2026-01-01").await.code(),
+        "SPAN"
+    );
     shop.close().await;
 }
 

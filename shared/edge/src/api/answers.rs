@@ -311,12 +311,18 @@ impl TierAnswer {
 }
 
 impl Moved {
-    /// What a row moved.
-    pub fn of(row: &Row) -> Moved {
+    /// What some changes moved of the first currency.
+    pub fn of(changes: &[Change]) -> Moved {
         use Place::{
             Adjusted, Available, ClawedBack, Debt, Expired, Held, Issued, Pending, Redeemed,
         };
-        let sum = |wanted: fn(&Place, &Place) -> bool| row.sum_moved(wanted).units();
+        let sum = |wanted: fn(&Place, &Place) -> bool| {
+            let moved = changes.iter().filter_map(|change| match change {
+                Change::Moved(m) if m.currency == 0 && wanted(&m.from, &m.to) => Some(m.points),
+                _ => None,
+            });
+            moved.fold(0_u64, |sum, points| sum.saturating_add(points.units()))
+        };
         Moved {
             earned: sum(|from, to| {
                 matches!((from, to), (Issued, Pending { .. } | Available { .. } | Debt))
@@ -334,8 +340,17 @@ impl Moved {
         }
     }
 
-    /// Adds what another row moved.
+    /// Adds what others moved.
     pub fn add(&mut self, other: &Moved) {
+        self.with_each(other, u64::saturating_add);
+    }
+
+    /// Takes away what others moved.
+    pub fn remove(&mut self, other: &Moved) {
+        self.with_each(other, u64::saturating_sub);
+    }
+
+    fn with_each(&mut self, other: &Moved, join: fn(u64, u64) -> u64) {
         let pairs = [
             (&mut self.earned, other.earned),
             (&mut self.clawed_back, other.clawed_back),
@@ -347,8 +362,8 @@ impl Moved {
             (&mut self.given, other.given),
             (&mut self.taken, other.taken),
         ];
-        for (sum, part) in pairs {
-            *sum = sum.saturating_add(part);
+        for (mine, others) in pairs {
+            *mine = join(*mine, others);
         }
     }
 }
@@ -394,7 +409,7 @@ impl RowSummary {
             program_version: row.program_version,
             actor: row.actor.clone(),
             note: row.note.map(Outcome::from),
-            moved: Moved::of(row),
+            moved: Moved::of(&row.changes),
             reason: reason_of(row),
             reward: RewardAnswer::of(row),
             order_key: row.order_key.as_ref().map(ToString::to_string),
@@ -432,7 +447,7 @@ impl Recorded {
             recorded_at: row.recorded_at,
             program_version: row.program_version,
             note: row.note.map(Outcome::from),
-            moved: Moved::of(row),
+            moved: Moved::of(&row.changes),
             reason: reason_of(row),
             reward: RewardAnswer::of(row),
             explanation,
