@@ -22,6 +22,10 @@ use store::{
 /// The event's window names the shard and is used for nothing else.
 pub async fn roll_up(app: &App, event: TimeWindowEvent) -> TimeWindowEventResponse {
     let mut response = TimeWindowEventResponse::default();
+    // The end of a window is told without a record.
+    if event.dynamo_db_event.records.is_empty() {
+        return response;
+    }
     let first = event.dynamo_db_event.records.first();
     let first = first.and_then(|record| record.change.sequence_number.clone());
     if let Err(failure) = add(app, event).await {
