@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     fact::Refund,
     key::KeyDigest,
+    order_state::Credit,
     points::Points,
-    program::LimitPer,
+    program::{Counts, LimitPer},
     time::{Day, Instant},
     window::KeyWindow,
 };
@@ -34,8 +35,16 @@ pub struct Account {
     pub qualified: Vec<(Day, i64)>,
     /// What limited rules have given in the spans that are not over.
     pub used: Vec<LimitUse>,
-    /// The day of the last order or redemption.
+    /// What was gathered towards goals.
+    pub progress: Vec<Progress>,
+    /// The badges, by their goals.
+    pub badges: Vec<String>,
+    /// The day of the last order or redemption, or of whatever else counts as activity.
     pub active_on: Option<Day>,
+    /// Whether an order was ever recorded.
+    pub has_ordered: bool,
+    /// What the shop has marked the member with.
+    pub labels: Vec<String>,
     /// The earliest instant at which time alone will change something worth a row.
     pub next_due: Option<Instant>,
     /// The keys of the last rows.
@@ -140,15 +149,61 @@ pub struct TierState {
 pub struct LimitUse {
     /// The rule.
     pub rule: String,
+    /// What is counted.
+    pub counts: Counts,
     /// The kind of span.
     pub per: LimitPer,
     /// The day it began.
     pub start: Day,
-    /// The points given, net of clawbacks.
-    pub points: Points,
+    /// How much, net of clawbacks: smallest units of points, or a number of times.
+    pub amount: u64,
+}
+
+/// What was gathered towards one goal in one span.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The goal.
+    pub goal: String,
+    /// The day its span began; [`Day::FIRST`] for a span that comes once.
+    pub start: Day,
+    /// The program version that decides it for ever.
+    pub program_version: u32,
+    /// When the member took it up.
+    pub taken_up_at: Option<Instant>,
+    /// What was gathered, ascending by step and mark.
+    pub tallies: Vec<Tally>,
+    /// What it gave.
+    pub credit: Option<Credit>,
+}
+
+/// How much was gathered of one step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// The position of the step.
+    pub step: u8,
+    /// What tells it from others.
+    pub mark: Mark,
+    /// How much, net of refunds.
+    pub amount: i64,
+}
+
+/// What tells parts of a tally from each other, where it counts different things.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Mark {
+    /// Nothing.
+    All,
+    /// A word.
+    Word(String),
+    /// The first day of a span.
+    Span(Day),
 }
 
 impl Account {
+    /// What was gathered towards a goal in the span that began on `start`.
+    pub fn progress(&self, goal: &str, start: Day) -> Option<&Progress> {
+        self.progress.iter().find(|known| known.goal == goal && known.start == start)
+    }
+
     /// The purse of a currency; an empty one where it never held anything.
     pub fn purse(&self, currency: usize) -> std::borrow::Cow<'_, Purse> {
         match self.purses.get(currency) {

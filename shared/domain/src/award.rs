@@ -14,7 +14,7 @@ pub(crate) use factors::{level_factor, multipliers};
 
 use self::{
     factors::{combine, multiplied, weights},
-    formula::formula_gives,
+    formula::{Counting, formula_gives},
     rounding::{by_line, by_order, checked_total},
     selection::{choose_in_groups, limit},
 };
@@ -107,11 +107,14 @@ impl<'a> Measured<'a> {
         let factors = self.line_factors()?;
         let mut steps = Vec::with_capacity(self.program.earn.len());
         for (at, rule) in self.program.earn.iter().enumerate() {
-            if let Effect::Points { currency, formula } = &rule.effect {
+            if let Effect::Points { currency, formula } = &rule.effect
+                && rule.on.hears(self.order.activity.as_deref())
+            {
                 steps.push(self.step(at, rule, *currency, formula, &factors)?);
             }
         }
         choose_in_groups(self.program, &mut steps);
+        self.add_shares(&mut steps, &factors)?;
         for step in &mut steps {
             limit(step, &self.program.earn[step.rule], self.order);
         }
@@ -149,11 +152,16 @@ impl<'a> Measured<'a> {
     ) -> Result<Step, Overflow> {
         let counted = counted(at, self.order, &self.amounts[rule.base]);
         let eligible: i64 = counted.iter().sum();
-        let reason = self.why_nothing(at, rule, eligible);
-        let originally = || originally(at, rule, self.order);
-        let (gives, below) = match reason {
-            Some(_) => (Some(Ratio::ZERO), None),
-            None => formula_gives(formula, eligible, originally),
+        let formula = formula.of(self.order, self.program.money);
+        let reason = self.why_nothing(at, rule, eligible).or(formula.err());
+        let counting = Counting {
+            eligible,
+            items: || items(&counted, self.order),
+            originally: || originally(at, rule, self.order),
+        };
+        let (gives, below) = match (reason, formula) {
+            (None, Ok(formula)) => formula_gives(formula, &counting),
+            _ => (Some(Ratio::ZERO), None),
         };
         let gives = gives.ok_or(Overflow)?;
         let multiplied = multiplied(gives, &counted, eligible, factors).ok_or(Overflow)?;
@@ -170,6 +178,54 @@ impl<'a> Measured<'a> {
         })
     }
 
+    /// Rules that give a share of what others give, once it is known which of those
+    /// count. A rule's part on lines for which the sharing rule does not hold is left out.
+    fn add_shares(&self, steps: &mut [Step], factors: &[Ratio]) -> Result<(), Overflow> {
+        for at in 0..steps.len() {
+            let rule = &self.program.earn[steps[at].rule];
+            let Effect::Points { formula, .. } = &rule.effect else { continue };
+            let Ok(Formula::ShareOf { rules, share }) =
+                formula.of(self.order, self.program.money)
+            else {
+                continue;
+            };
+            if steps[at].reason.is_some() {
+                continue;
+            }
+            let mut gives = Ratio::ZERO;
+            for shared in steps.iter().filter(|step| rules.contains(&step.rule)) {
+                let part = self.common_part(steps[at].rule, shared).ok_or(Overflow)?;
+                gives = gives.checked_add(part).ok_or(Overflow)?;
+            }
+            let gives = gives.checked_mul(*share).ok_or(Overflow)?;
+            let counted = counted(steps[at].rule, self.order, &self.amounts[rule.base]);
+            let step = &mut steps[at];
+            step.formula_gives = gives;
+            step.multiplied =
+                multiplied(gives, &counted, step.eligible, factors).ok_or(Overflow)?;
+            step.limited = step.multiplied;
+            step.reason = gives.is_zero().then_some(Reason::NothingToShare);
+        }
+        Ok(())
+    }
+
+    /// What a rule that counts gives, before multipliers, on lines for which `rule` holds.
+    fn common_part(&self, rule: usize, shared: &Step) -> Option<Ratio> {
+        let base = self.program.earn[shared.rule].base;
+        let amounts = counted(shared.rule, self.order, &self.amounts[base]);
+        let common = self.order.lines.iter().zip(&amounts);
+        let common = common.filter(|(line, _)| line.held >> rule & 1 == 1);
+        let common: i64 = common.map(|(_, amount)| *amount).sum();
+        if shared.limited.is_zero() || common == shared.eligible {
+            return Some(if shared.limited.is_zero() { Ratio::ZERO } else { shared.formula_gives });
+        }
+        let part = Ratio::new(
+            u128::from(common.unsigned_abs()),
+            u128::from(shared.eligible.unsigned_abs().max(1)),
+        )?;
+        shared.formula_gives.checked_mul(part)
+    }
+
     /// Why a rule has nothing to count.
     fn why_nothing(&self, at: usize, rule: &EarnRule, eligible: i64) -> Option<Reason> {
         if !self.order.lines.iter().any(|line| line.held >> at & 1 == 1) {
@@ -177,6 +233,8 @@ impl<'a> Measured<'a> {
             recorded_reason(self.order, at)
         } else if eligible > 0 {
             (!self.is_large_enough(rule)).then_some(Reason::OrderTooSmall)
+        } else if self.order.cancelled && self.order.is_activity() {
+            Some(Reason::Withdrawn)
         } else if self.order.cancelled {
             Some(Reason::Cancelled)
         } else if originally(at, rule, self.order) > 0 {
@@ -265,6 +323,12 @@ fn cut(parts: Vec<&mut Points>, to: Points) {
 fn counted(rule: usize, order: &OrderState, amounts: &[i64]) -> Vec<i64> {
     let lines = order.lines.iter().zip(amounts);
     lines.map(|(line, amount)| if line.held >> rule & 1 == 1 { *amount } else { 0 }).collect()
+}
+
+/// How many pieces are left of the lines that count, in thousandths.
+fn items(counted: &[i64], order: &OrderState) -> u64 {
+    let lines = order.lines.iter().zip(counted).filter(|(_, amount)| **amount > 0);
+    lines.map(|(line, _)| line.pieces_left(order.is_activity())).sum()
 }
 
 fn recorded_reason(order: &OrderState, rule: usize) -> Option<Reason> {

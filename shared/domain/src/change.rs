@@ -9,11 +9,13 @@ use thiserror::Error;
 
 use crate::{
     account::{
-        Account, Hold, Lapsed, LimitUse, Lot, ParkedRefund, PendingLot, Purse, Standing, TierState,
+        Account, Hold, Lapsed, LimitUse, Lot, ParkedRefund, PendingLot, Progress, Purse, Standing,
+        Tally, TierState,
     },
     key::KeyDigest,
+    order_state::Credit,
     points::Points,
-    program::LimitPer,
+    program::{Counts, LimitPer},
     time::{Day, Instant},
 };
 
@@ -121,12 +123,14 @@ pub enum Change {
     LimitUsed {
         /// The rule.
         rule: String,
+        /// What is counted.
+        counts: Counts,
         /// The kind of span.
         per: LimitPer,
         /// The day the span began.
         start: Day,
-        /// How many; less than zero after a refund.
-        points: i64,
+        /// How much; less than zero after a refund.
+        amount: i64,
     },
     /// The member did something that counts as activity.
     Active {
@@ -178,6 +182,63 @@ pub enum Change {
         /// What it is worth in minor units of the program's money.
         value: i64,
     },
+    /// The member took a goal up.
+    TakenUp {
+        /// The goal.
+        goal: String,
+        /// The day its span began.
+        start: Day,
+        /// The program version that decides it.
+        program_version: u32,
+        /// When.
+        at: Instant,
+    },
+    /// Something was gathered towards a goal, or a refund took it back.
+    Tallied {
+        /// The goal.
+        goal: String,
+        /// The day its span began.
+        start: Day,
+        /// The program version that decides it.
+        program_version: u32,
+        /// Which step, which part of it, and how much.
+        tally: Tally,
+    },
+    /// What a goal gave changed; the points moved by movements.
+    GoalCredited {
+        /// The goal.
+        goal: String,
+        /// The day its span began.
+        start: Day,
+        /// What it gave, after the change.
+        credit: Credit,
+    },
+    /// A badge was won, or lost by a refund.
+    Badge {
+        /// The goal.
+        goal: String,
+        /// Whether it was won.
+        won: bool,
+    },
+    /// What was gathered in a span that can no longer change was dropped.
+    ProgressForgotten {
+        /// The goal.
+        goal: String,
+        /// The day its span began.
+        start: Day,
+    },
+    /// The first order was recorded.
+    FirstOrdered,
+    /// The shop marked the member with a word.
+    Labelled {
+        /// The word.
+        label: String,
+    },
+    /// The shop took a mark away.
+    Unlabelled {
+        /// The word.
+        label: String,
+    },
     /// What limited rules gave in spans that ended before the day was dropped.
     SpansForgotten {
         /// The day.
@@ -200,6 +261,9 @@ pub enum Impossible {
     /// A sum would exceed [`Points::MAX`].
     #[error("more points than an account can hold")]
     Overflow,
+    /// A goal that nothing was gathered for.
+    #[error("nothing was gathered towards the goal")]
+    NoProgress,
     /// A hold that does not exist, or still has points.
     #[error("hold {hold} is not there or not empty")]
     Hold {
@@ -252,8 +316,8 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             account.tier = Some(to.clone());
             Ok(())
         }
-        Change::LimitUsed { rule, per, start, points } => {
-            use_limit(account, rule, *per, *start, *points)
+        Change::LimitUsed { rule, counts, per, start, amount } => {
+            use_limit(account, rule, (*counts, *per, *start), *amount)
         }
         Change::Active { on } => {
             account.active_on = account.active_on.max(Some(*on));
@@ -279,6 +343,42 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
         }
         Change::NextDue { at } => {
             account.next_due = *at;
+            Ok(())
+        }
+        Change::TakenUp { goal, start, program_version, at } => {
+            progress_mut(account, goal, *start, *program_version).taken_up_at = Some(*at);
+            Ok(())
+        }
+        Change::Tallied { goal, start, program_version, tally } => {
+            tallied(progress_mut(account, goal, *start, *program_version), tally)
+        }
+        Change::GoalCredited { goal, start, credit } => {
+            let same = |known: &&mut Progress| known.goal == *goal && known.start == *start;
+            let found = account.progress.iter_mut().find(same);
+            found.ok_or(Impossible::NoProgress)?.credit = Some(credit.clone());
+            Ok(())
+        }
+        Change::Badge { goal, won } => {
+            account.badges.retain(|known| known != goal);
+            if *won {
+                account.badges.push(goal.clone());
+            }
+            Ok(())
+        }
+        Change::ProgressForgotten { goal, start } => {
+            account.progress.retain(|known| known.goal != *goal || known.start != *start);
+            Ok(())
+        }
+        Change::FirstOrdered => {
+            account.has_ordered = true;
+            Ok(())
+        }
+        Change::Labelled { label } => {
+            account.labels.push(label.clone());
+            Ok(())
+        }
+        Change::Unlabelled { label } => {
+            account.labels.retain(|known| known != label);
             Ok(())
         }
         // What people want to know of a row; the account does not.
@@ -426,19 +526,55 @@ fn qualify(account: &mut Account, on: Day, amount: i64) -> Result<(), Impossible
 fn use_limit(
     account: &mut Account,
     rule: &str,
-    per: LimitPer,
-    start: Day,
-    points: i64,
+    (counts, per, start): (Counts, LimitPer, Day),
+    amount: i64,
 ) -> Result<(), Impossible> {
-    let same = |used: &LimitUse| used.rule == rule && used.per == per && used.start == start;
+    let of = (rule, counts, per, start);
+    let same = |used: &LimitUse| (used.rule.as_str(), used.counts, used.per, used.start) == of;
     let at = account.used.iter().position(same).unwrap_or_else(|| {
-        let rule = rule.to_owned();
-        account.used.push(LimitUse { rule, per, start, points: Points::ZERO });
+        account.used.push(LimitUse { rule: rule.to_owned(), counts, per, start, amount: 0 });
         account.used.len() - 1
     });
-    let used = account.used[at].points.units().checked_add_signed(points);
-    account.used[at].points = used.and_then(Points::new).ok_or(Impossible::Overflow)?;
-    account.used.retain(|used| !used.points.is_zero());
+    let used = account.used[at].amount.checked_add_signed(amount);
+    let used = used.filter(|used| *used <= Points::MAX.units());
+    account.used[at].amount = used.ok_or(Impossible::Overflow)?;
+    account.used.retain(|used| used.amount > 0);
+    Ok(())
+}
+
+fn progress_mut<'a>(
+    account: &'a mut Account,
+    goal: &str,
+    start: Day,
+    program_version: u32,
+) -> &'a mut Progress {
+    let same = |known: &Progress| known.goal == goal && known.start == start;
+    let at = account.progress.iter().position(same).unwrap_or_else(|| {
+        account.progress.push(Progress {
+            goal: goal.to_owned(),
+            start,
+            program_version,
+            taken_up_at: None,
+            tallies: Vec::new(),
+            credit: None,
+        });
+        account.progress.len() - 1
+    });
+    &mut account.progress[at]
+}
+
+fn tallied(progress: &mut Progress, tally: &Tally) -> Result<(), Impossible> {
+    let key = |tally: &Tally| (tally.step, tally.mark.clone());
+    match progress.tallies.binary_search_by_key(&key(tally), key) {
+        Ok(at) => {
+            let known = &mut progress.tallies[at].amount;
+            *known = known.checked_add(tally.amount).ok_or(Impossible::Overflow)?;
+            if *known == 0 {
+                progress.tallies.remove(at);
+            }
+        }
+        Err(at) => progress.tallies.insert(at, tally.clone()),
+    }
     Ok(())
 }
 

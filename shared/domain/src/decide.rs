@@ -1,12 +1,14 @@
 //! Deciding: `(program, account, fact, now) → row | refusal`.
 
+mod activity;
 mod clawback;
 mod credit;
+pub(crate) mod goals;
 mod order;
 mod redemption;
 mod refund;
 
-use clawback::Taking;
+pub(crate) use clawback::Taking;
 
 #[cfg(feature = "planted")]
 use crate::planted::{Bug, is_planted};
@@ -14,7 +16,7 @@ use crate::{
     account::Account,
     change::Change,
     draft::Draft,
-    fact::{Adjustment, Fact, KeyedFact},
+    fact::{Adjustment, Fact, Grant, KeyedFact, LABELS_MAX, Marking},
     order_state::OrderState,
     program::{Program, Rulebook},
     reason::Reason,
@@ -35,8 +37,8 @@ pub(crate) struct Deciding<'a> {
     pub rulebook: &'a Rulebook,
     /// The version in force when the fact happened.
     pub program: &'a Program,
-    /// What is known of the order that the fact is about.
-    pub prior: Option<&'a OrderState>,
+    /// What is known of what the fact is about.
+    pub prior: Prior<'a>,
     /// The sequence that the row will have.
     pub sequence: u64,
     /// Now.
@@ -47,6 +49,22 @@ pub(crate) struct Deciding<'a> {
     pub occurred_at: Instant,
     /// The day of that.
     pub day: Day,
+}
+
+/// What the newest rows about them know of an order or activity, and of the thing that
+/// an activity is about.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Prior<'a> {
+    /// The order or activity.
+    pub order: Option<&'a OrderState>,
+    /// The newest activity about the same thing.
+    pub subject: Option<&'a OrderState>,
+}
+
+impl<'a> From<Option<&'a OrderState>> for Prior<'a> {
+    fn from(order: Option<&'a OrderState>) -> Prior<'a> {
+        Prior { order, subject: None }
+    }
 }
 
 /// What a fact did besides changing the account.
@@ -64,18 +82,18 @@ impl Outcome {
 
 /// Decides what a fact does to a member's account and returns the row that records it.
 ///
-/// `head` is the newest row of the chain, `prior` the state of the order that the fact
-/// is about as the newest row about it carries it, and `now` the clock; the row is
-/// recorded at the later of `now` and the head.
+/// `head` is the newest row of the chain, `prior` the state of the order or activity that
+/// the fact is about as the newest row about it carries it, and `now` the clock; the row
+/// is recorded at the later of `now` and the head.
 ///
 /// # Errors
 ///
 /// A [`Refusal`] when the rules do not allow it.
-pub fn decide(
-    rulebook: &Rulebook,
+pub fn decide<'a>(
+    rulebook: &'a Rulebook,
     chain: &Chain,
     head: Option<&Row>,
-    prior: Option<&OrderState>,
+    prior: impl Into<Prior<'a>>,
     fact: &KeyedFact,
     now: Instant,
 ) -> Result<Row, Refusal> {
@@ -85,7 +103,7 @@ pub fn decide(
     let deciding = Deciding {
         rulebook,
         program,
-        prior,
+        prior: prior.into(),
         sequence: head.map_or(1, |head| head.sequence + 1),
         now,
         today: Day::of(now, &program.time_zone),
@@ -99,14 +117,14 @@ pub fn decide(
     let outcome = deciding.happen(&mut draft, &fact.fact, head.map(|head| &head.account), fact)?;
     // A late fact may have brought what time has already decided about.
     settle(rulebook, &mut draft, None, now)?;
-    let due = next_due(rulebook.in_force(now), &draft.account);
+    let due = next_due(rulebook, rulebook.in_force(now), &draft.account);
     if outcome.kind == RowKind::Settled && draft.changes.is_empty() {
         return Err(Refusal::NothingDue { next_due: due });
     }
     if due != draft.account.next_due {
         draft.make(Change::NextDue { at: due })?;
     }
-    forget(rulebook.in_force(now), &mut draft, deciding.today)?;
+    forget(rulebook, &mut draft, (now, deciding.today))?;
     Ok(seal(&deciding, chain, head, fact, outcome, draft))
 }
 
@@ -161,6 +179,10 @@ impl Deciding<'_> {
             }
             _ if !draft.account.is_member() => Err(Refusal::MemberUnknown),
             Fact::Order(order) => self.order(draft, order, keyed),
+            Fact::Activity(activity) => self.activity(draft, activity, keyed),
+            Fact::Marking(marking) => mark(draft, marking),
+            Fact::Grant(grant) => self.grant(draft, grant),
+            Fact::Joining { challenge } => self.take_up(draft, challenge),
             Fact::Refund(refund) => self.refund(draft, refund, keyed),
             Fact::Redemption(redemption) => self.redeem(draft, redemption),
             Fact::Capture(capture) => self.capture(draft, capture, before),
@@ -195,6 +217,12 @@ impl Deciding<'_> {
         Ok(Outcome::of(RowKind::Adjusted))
     }
 
+    fn grant(&self, draft: &mut Draft, grant: &Grant) -> Result<Outcome, Refusal> {
+        draft.make(Change::Because { reason: grant.reason.clone() })?;
+        tier::grant(self.program, draft, grant, self.day)?;
+        Ok(Outcome::of(RowKind::Granted))
+    }
+
     /// The version that decided an order.
     pub(crate) fn pinned(&self, order: &OrderState) -> Result<&Program, Refusal> {
         let version = order.program_version;
@@ -205,6 +233,23 @@ impl Deciding<'_> {
         let found = self.rulebook.version(version).map(AsRef::as_ref);
         found.ok_or(Refusal::VersionNotLoaded { version })
     }
+}
+
+fn mark(draft: &mut Draft, marking: &Marking) -> Result<Outcome, Refusal> {
+    for label in &marking.without {
+        if draft.account.labels.contains(label) {
+            draft.make(Change::Unlabelled { label: label.clone() })?;
+        }
+    }
+    for label in &marking.with {
+        if !draft.account.labels.contains(label) {
+            draft.make(Change::Labelled { label: label.clone() })?;
+        }
+    }
+    if draft.account.labels.len() > LABELS_MAX {
+        return Err(Refusal::TooManyLabels { max: LABELS_MAX });
+    }
+    Ok(Outcome::of(RowKind::Marked))
 }
 
 fn seal(
@@ -223,6 +268,7 @@ fn seal(
         kind: outcome.kind,
         key: fact.key.clone(),
         order_key: fact.order_key.clone(),
+        subject_key: fact.subject_key.clone(),
         fingerprint: fact.fingerprint,
         recorded_at: deciding.now,
         occurred_at: deciding.occurred_at,

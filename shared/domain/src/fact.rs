@@ -3,12 +3,16 @@
 //! To add a kind of fact, write it in a file of its own, add a variant, and follow the
 //! compiler to the one `match` in `decide.rs`.
 
+mod activity;
 mod enrolment;
+mod marking;
 mod order;
 mod redemption;
 mod refund;
 
+pub use activity::{Activity, UNITS_MAX, is_activity_kind};
 pub use enrolment::{Consent, Enrolment, Identity, IdentityKind};
+pub use marking::{Grant, LABELS_MAX, Marking};
 pub use order::{LINES_MAX, Line, Order, QUANTITY_MAX, TENDERS_MAX, Tender};
 pub use redemption::{Adjustment, Capture, HOLD_MINUTES_DEFAULT, HOLD_MINUTES_MAX, Redemption};
 pub use refund::{Refund, RefundLine, RefundedWhat};
@@ -30,6 +34,8 @@ pub enum Fact {
     Enrolled(Enrolment),
     /// An order was placed, or changed.
     Order(Order),
+    /// The member did something besides buying, or what is known of it changed.
+    Activity(Activity),
     /// Some or all of an order was paid back.
     Refund(Refund),
     /// A member wants a reward, at once or held for a checkout.
@@ -43,6 +49,15 @@ pub enum Fact {
     },
     /// A person of the shop gives or takes points.
     Adjustment(Adjustment),
+    /// The shop marks the member with words, or takes such marks away.
+    Marking(Marking),
+    /// The shop gives the member a level.
+    Grant(Grant),
+    /// The member takes up a challenge.
+    Joining {
+        /// Which.
+        challenge: String,
+    },
     /// Time passed.
     Passing,
 }
@@ -66,6 +81,8 @@ pub struct KeyedFact {
     pub key: Option<FactKey>,
     /// The key of the order it is about, when that is another one.
     pub order_key: Option<FactKey>,
+    /// For an activity, the key of what it is about.
+    pub subject_key: Option<FactKey>,
     /// When the source says the fact was made, if that is a fixed property of its key.
     pub key_time: Option<Instant>,
     /// The hash of its content.
@@ -133,6 +150,15 @@ pub enum Malformed {
         /// Its path in the body.
         field: String,
     },
+    /// A word that names no kind of activity.
+    #[error("an activity is named by lower-case letters, digits, - and _, and is no order")]
+    ActivityKind,
+    /// No label, or too many.
+    #[error("a member is marked with 1 to {max} labels at a time")]
+    Labels {
+        /// The most.
+        max: usize,
+    },
     /// A hold that is too short or too long.
     #[error("a hold lasts 1 to {max} minutes, this one {minutes}")]
     HoldMinutes {
@@ -154,6 +180,8 @@ impl Malformed {
             Malformed::LineIdTwice { .. } => "LINE_ID_TWICE",
             Malformed::Text { .. } => "TEXT",
             Malformed::Points { .. } => "POINTS",
+            Malformed::ActivityKind => "ACTIVITY_KIND",
+            Malformed::Labels { .. } => "LABELS",
             Malformed::HoldMinutes { .. } => "HOLD_MINUTES",
         }
     }
@@ -188,7 +216,20 @@ impl KeyedFact {
                 let time = key_time(source, refund.refunded_at, &refund.id);
                 keyed(FactKey::refund(&source.id, &refund.id), Some(order_key), time)
             }
-            Fact::Redemption(_) | Fact::Capture(_) | Fact::Release { .. } | Fact::Adjustment(_) => {
+            Fact::Activity(activity) => {
+                let (id, version) = (&activity.id, activity.version);
+                let key = FactKey::activity_version(&source.id, id, version);
+                let whole = FactKey::activity_version(&source.id, id, None);
+                let order_key = version.is_some().then_some(whole);
+                keyed(key, order_key, key_time(source, activity.done_at, id))
+            }
+            Fact::Redemption(_)
+            | Fact::Capture(_)
+            | Fact::Release { .. }
+            | Fact::Adjustment(_)
+            | Fact::Marking(_)
+            | Fact::Grant(_)
+            | Fact::Joining { .. } => {
                 let key = FactKey::request(&source.id, request);
                 keyed(key, None, time_inside(request.as_str()))
             }
@@ -197,7 +238,13 @@ impl KeyedFact {
         // later release with one more optional field makes the same fingerprints.
         let content = serde_json::to_vec(&fact).unwrap_or_default();
         let fingerprint = Fingerprint::of(&content);
-        Ok(KeyedFact { fact, key, order_key, key_time, fingerprint, actor })
+        let subject_key = match &fact {
+            Fact::Activity(Activity { activity, subject: Some(subject), .. }) => {
+                Some(FactKey::subject(activity, subject))
+            }
+            _ => None,
+        };
+        Ok(KeyedFact { fact, key, order_key, subject_key, key_time, fingerprint, actor })
     }
 
     /// The passing of time, as `actor` noticed it.
@@ -206,16 +253,17 @@ impl KeyedFact {
             fact: Fact::Passing,
             key: None,
             order_key: None,
+            subject_key: None,
             key_time: None,
             fingerprint: Fingerprint::of(b"passing"),
             actor: actor.to_owned(),
         }
     }
 
-    /// The key of the order that this fact is about.
+    /// The key of the order or activity that this fact is about.
     pub fn about_order(&self) -> Option<&FactKey> {
         match &self.fact {
-            Fact::Order(_) | Fact::Refund(_) => self.order_key.as_ref().or(self.key.as_ref()),
+            Fact::Order(_) | Fact::Activity(_) | Fact::Refund(_) => self.order_key.as_ref().or(self.key.as_ref()),
             _ => None,
         }
     }
@@ -231,6 +279,7 @@ impl Fact {
         match self {
             Fact::Enrolled(enrolment) => enrolment.enrolled_at,
             Fact::Order(order) => order.placed_at,
+            Fact::Activity(activity) => activity.done_at,
             Fact::Refund(refund) => refund.refunded_at,
             _ => None,
         }
@@ -251,7 +300,12 @@ impl Fact {
 
     fn check(&self) -> Result<(), Malformed> {
         match self {
-            Fact::Enrolled(_) | Fact::Release { .. } | Fact::Passing => Ok(()),
+            Fact::Enrolled(_) | Fact::Release { .. } | Fact::Passing | Fact::Joining { .. } => {
+                Ok(())
+            }
+            Fact::Activity(activity) => activity.check(),
+            Fact::Marking(marking) => marking.check(),
+            Fact::Grant(grant) => grant.check(),
             Fact::Order(order) => order.check(),
             Fact::Refund(refund) => refund.check(),
             Fact::Redemption(redemption) => redemption.check(),

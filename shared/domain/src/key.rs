@@ -32,6 +32,18 @@ impl FactKey {
         FactKey(version.map_or(order.clone(), |version| format!("{order}@{version}")))
     }
 
+    /// One version of an activity; `None` is the activity in all its versions, or its only
+    /// one.
+    pub fn activity_version(source: &SourceId, id: &ExternalId, version: Option<u64>) -> FactKey {
+        let activity = format!("activity:{source}:{}", escaped(id));
+        FactKey(version.map_or(activity.clone(), |version| format!("{activity}@{version}")))
+    }
+
+    /// What activities of one kind are about, whatever their source.
+    pub fn subject(activity: &str, subject: &str) -> FactKey {
+        FactKey(format!("about:{activity}:{subject}"))
+    }
+
     /// A refund.
     pub fn refund(source: &SourceId, id: &ExternalId) -> FactKey {
         FactKey(format!("refund:{source}:{}", escaped(id)))

@@ -17,6 +17,7 @@ mod draft;
 pub mod eligible;
 pub mod explain;
 pub mod fact;
+pub mod goal;
 pub mod ids;
 pub mod key;
 pub mod matching;
@@ -36,4 +37,4 @@ pub mod tier;
 pub mod time;
 pub mod window;
 
-pub use decide::decide;
+pub use decide::{Prior, decide};

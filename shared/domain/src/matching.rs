@@ -5,7 +5,7 @@ use crate::{
     order_state::LineState,
     program::{Conditions, EarnRule, Program},
     reason::Reason,
-    time::Instant,
+    time::{Day, Instant},
 };
 
 /// What an order is matched against besides itself.
@@ -14,12 +14,34 @@ pub struct Context<'a> {
     pub tier: Option<&'a str>,
     /// When the order was placed, as far as the program dates it so.
     pub placed_at: Instant,
+    /// The day of that.
+    pub placed_on: Day,
     /// What the order is worth by the program's default base, in minor units.
     pub eligible: i64,
+    /// What was done and what it is about, where this is an activity.
+    pub activity: Option<(&'a str, Option<&'a str>)>,
+    /// What the shop has marked the member with.
+    pub labels: &'a [String],
+    /// Whether no order of the member's is known yet.
+    pub first_order: bool,
+}
+
+impl Context<'_> {
+    fn is_heard_by(&self, rule: &EarnRule) -> bool {
+        rule.on.hears(self.activity.map(|(done, _)| done))
+    }
+
+    fn subject(&self) -> Option<&str> {
+        self.activity.and_then(|(_, subject)| subject)
+    }
+
+    fn weekday(&self) -> u8 {
+        self.placed_on.date().weekday().to_monday_one_offset().unsigned_abs()
+    }
 }
 
 /// Sets each line's bits and returns for each rule why it holds for no line; `None` for
-/// a rule that holds for some.
+/// a rule that holds for some, or listens to something else.
 pub fn match_rules(
     program: &Program,
     order: &Order,
@@ -27,7 +49,11 @@ pub fn match_rules(
     lines: &mut [LineState],
 ) -> Vec<Option<Reason>> {
     let rules = program.earn.iter().enumerate();
-    rules.map(|(at, rule)| match_rule(at, rule, order, context, lines)).collect()
+    let matched = rules.map(|(at, rule)| match context.is_heard_by(rule) {
+        true => match_rule(at, rule, order, context, lines),
+        false => None,
+    });
+    matched.collect()
 }
 
 fn match_rule(
@@ -44,7 +70,8 @@ fn match_rule(
         return Some(Reason::Excluded);
     }
     let mut why_not = None;
-    let mut holds = false;
+    let mut holds = 0_u16;
+    let at_most = rule.when.lines_at_most.unwrap_or(u16::MAX);
     for (position, state) in lines.iter_mut().enumerate() {
         // Shipping and tips have no names: only rules that ask for none hold for them.
         let verdict = order.lines.get(position).map_or_else(
@@ -55,14 +82,15 @@ fn match_rule(
             },
         );
         match verdict {
-            None => {
+            None if holds < at_most => {
                 state.held |= 1 << at;
-                holds = true;
+                holds += 1;
             }
+            None => {}
             Some(reason) => why_not = why_not.or(Some(reason)),
         }
     }
-    if holds { None } else { why_not.or(Some(Reason::NothingEligible)) }
+    if holds > 0 { None } else { why_not.or(Some(Reason::NothingEligible)) }
 }
 
 fn asks(list: &[String], value: Option<&str>) -> bool {
@@ -90,8 +118,26 @@ fn refused_by_order(when: &Conditions, order: &Order, context: &Context<'_>) -> 
     if early || when.to.is_some_and(|to| context.placed_at >= to) {
         return Some(Reason::Date);
     }
+    if !when.labels.is_empty() && !any_label(&when.labels, context) {
+        return Some(Reason::Label);
+    }
+    if asks(&when.subjects, context.subject()) {
+        return Some(Reason::Subject);
+    }
+    if !when.weekdays.is_empty() && !when.weekdays.contains(&context.weekday())
+        || !when.days.is_empty() && !when.days.contains(&context.placed_on)
+    {
+        return Some(Reason::Date);
+    }
+    if when.first_order && !context.first_order {
+        return Some(Reason::NotFirstOrder);
+    }
     let too_small = when.order_at_least.is_some_and(|least| context.eligible < least);
     too_small.then_some(Reason::OrderTooSmall)
+}
+
+fn any_label(labels: &[String], context: &Context<'_>) -> bool {
+    labels.iter().any(|label| context.labels.contains(label))
 }
 
 fn excluded_by_order(unless: &Conditions, order: &Order, context: &Context<'_>) -> bool {
@@ -102,6 +148,11 @@ fn excluded_by_order(unless: &Conditions, order: &Order, context: &Context<'_>) 
         || is_in(&unless.stores, order.store.as_deref())
         || (!unless.sole_tenders.is_empty() && paid_only_with(&unless.sole_tenders, order))
         || is_in(&unless.tiers, context.tier)
+        || any_label(&unless.labels, context)
+        || is_in(&unless.subjects, context.subject())
+        || unless.weekdays.contains(&context.weekday())
+        || unless.days.contains(&context.placed_on)
+        || (unless.first_order && context.first_order)
         || (dated && in_time)
         || unless.order_at_least.is_some_and(|least| context.eligible >= least)
 }

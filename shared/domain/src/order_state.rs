@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    account::Tally,
+    change::Place,
     fact::{LINES_MAX, RefundLine, RefundedWhat},
+    money::Currency,
     points::Points,
     program::LimitPer,
     reason::Reason,
@@ -16,6 +19,10 @@ use crate::{
 /// rules held is (a bit each per line), and that is all a later decision asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderState {
+    /// What was done, where this is an activity; orders have none.
+    pub activity: Option<String>,
+    /// The money it was paid in, where that is not the program's own.
+    pub money: Option<Currency>,
     /// The source's version, where it counts them.
     pub version: Option<u64>,
     /// The program version that decides it for ever.
@@ -26,6 +33,10 @@ pub struct OrderState {
     pub placed_on: Day,
     /// The member's level when it came.
     pub tier: Option<String>,
+    /// What the shop had marked the member with when it came, as far as some rule asks.
+    pub labels: Vec<String>,
+    /// Whether it was the member's first order.
+    pub first_order: bool,
     /// Why it earns nothing at all, if that is so.
     pub barred: Option<Reason>,
     /// Whether its newest version is cancelled.
@@ -53,6 +64,15 @@ pub struct OrderState {
     pub caps: Vec<Cap>,
     /// What it adds to the tier's measure.
     pub qualified: i64,
+    /// The words by which goals count different things: the rule that says what counts,
+    /// the line, the word.
+    pub words: Vec<(u8, u16, String)>,
+    /// What it has added to goals.
+    pub gathered: Vec<Gathered>,
+    /// The goals that it does not count for, although its lines would.
+    pub uncounted: Vec<u8>,
+    /// How often each limited rule has given anything for the same thing, this included.
+    pub for_subject: Vec<(String, u32)>,
 }
 
 /// A line of an order.
@@ -77,11 +97,14 @@ pub struct LineState {
     pub share: Points,
 }
 
-/// What an order gave in one currency.
+/// What an order gave in one currency, on one condition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credit {
     /// Which of the program's currencies.
     pub currency: u8,
+    /// The first of the rules that share a wait or an end of their own; none for what
+    /// waits and ends as the currency does.
+    pub of_rule: Option<u8>,
     /// All that was given.
     pub awarded: Points,
     /// All that was taken back, at most what was given.
@@ -93,8 +116,22 @@ pub struct Credit {
     pub written_off: Points,
     /// When it becomes spendable; [`Day::FIRST`] when it was so at once.
     pub matures_on: Day,
+    /// The end that it waits under: that of its lot, unless it waits for a status and is
+    /// cancelled sooner.
+    pub waits_until: Day,
     /// The end of its lot.
     pub expires_on: Day,
+}
+
+/// What an order or activity has added to a goal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gathered {
+    /// The position of the goal in the pinned version.
+    pub goal: u8,
+    /// The day the goal's span began.
+    pub start: Day,
+    /// Which step, which part of it, and how much.
+    pub tally: Tally,
 }
 
 /// What one limited rule may give to the order, beyond a limit per order.
@@ -122,8 +159,13 @@ pub struct Award {
 impl OrderState {
     /// What the order holds now in a currency.
     pub fn net(&self, currency: u8) -> Points {
-        let of = self.credits.iter().find(|credit| credit.currency == currency);
-        of.map_or(Points::ZERO, Credit::net)
+        let of = self.credits.iter().filter(|credit| credit.currency == currency);
+        crate::account::sum(of.map(Credit::net))
+    }
+
+    /// Whether this is an activity and no order.
+    pub fn is_activity(&self) -> bool {
+        self.activity.is_some()
     }
 
     /// Takes in a refund.
@@ -311,6 +353,12 @@ impl LineState {
         i64::from(self.quantity - self.quantity_back())
     }
 
+    /// How many pieces are left, in thousandths; an activity states its own so.
+    pub fn pieces_left(&self, of_activity: bool) -> u64 {
+        let left = self.quantity_left().unsigned_abs();
+        if of_activity { left } else { left.saturating_mul(1_000) }
+    }
+
     fn paid_left(&self) -> i64 {
         let by_quantity = scaled(self.paid, self.quantity_left(), i64::from(self.quantity));
         (by_quantity - self.refunded_amount).max(0)
@@ -318,6 +366,11 @@ impl LineState {
 }
 
 impl Credit {
+    /// Where it waits.
+    pub fn waiting_place(&self) -> Place {
+        Place::Pending { matures_on: self.matures_on, expires_on: self.waits_until }
+    }
+
     /// What was given and not taken back.
     pub fn net(&self) -> Points {
         self.awarded.saturating_sub(self.clawed_back)

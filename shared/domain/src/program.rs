@@ -6,15 +6,19 @@
 
 mod earn;
 mod expiry;
+mod goal;
 mod reward;
 mod rulebook;
 mod tiers;
 
 pub use earn::{
-    Base, Conditions, EarnRule, Effect, Formula, Group, GroupMode, Limit, LimitPer, MultiplierMode,
-    PartialRefund, RULES_MAX, Rounding, RoundingScope, Stacking,
+    Base, Conditions, Counts, EarnRule, Effect, Formula, Group, GroupMode, Limit, LimitPer, Most,
+    MultiplierMode, PartialRefund, RULES_MAX, Rounding, RoundingScope, Stacking, Trigger,
 };
 pub use expiry::{Expiry, Pending};
+pub use goal::{
+    GOALS_MAX, Gives, Goal, GoalKind, Joining, MARKS_MAX, Span, Step, StepMeasure, Word,
+};
 pub use reward::{Price, Reward, RewardKind};
 pub use rulebook::{Rulebook, WINDOW_ROWS};
 pub use tiers::{Level, Measure, OnRefund, Tiers, Validity, Window};
@@ -26,7 +30,7 @@ use crate::{
     money::Currency,
     points::Points,
     ratio::Ratio,
-    time::{Instant, Period},
+    time::{Day, Instant, Period},
 };
 
 /// One version of a merchant's program.
@@ -42,8 +46,12 @@ pub struct Program {
     pub name: String,
     /// The one zone in which its days begin and end.
     pub time_zone: TimeZone,
-    /// The money that orders are paid in.
+    /// The money that the program counts in.
     pub money: Currency,
+    /// Further money that orders may be paid in.
+    pub other_money: Vec<Currency>,
+    /// The day as of which it imitates something, and where that was read.
+    pub origin: Origin,
     /// How late a fact may still be dated by its own time; older ones are dated at this
     /// distance from now.
     pub late_by_at_most: Period,
@@ -56,12 +64,23 @@ pub struct Program {
     pub earn: Vec<EarnRule>,
     /// The groups that rules refer to.
     pub groups: Vec<Group>,
+    /// What several orders or activities together give.
+    pub goals: Vec<Goal>,
     /// How multipliers combine.
     pub stacking: Stacking,
     /// The levels, if there are any.
     pub tiers: Option<Tiers>,
     /// What points buy.
     pub rewards: Vec<Reward>,
+}
+
+/// Where a definition's numbers come from. Nothing is decided by it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The day as of which they are right.
+    pub as_of: Option<Day>,
+    /// Where they were read.
+    pub source: Option<String>,
 }
 
 /// One kind of points.
@@ -88,6 +107,9 @@ pub struct PointsCurrency {
     pub debt: DebtPolicy,
     /// Points given back live at least this long from then.
     pub returned_live_at_least: Period,
+    /// What counts as activity, where inactivity ends points: `order`, `redemption`, and
+    /// kinds of activity.
+    pub kept_alive_by: Vec<String>,
 }
 
 /// What happens to a clawback beyond what the member still has.
@@ -107,6 +129,33 @@ impl Program {
     /// The currency that members spend.
     pub fn points(&self) -> &PointsCurrency {
         &self.currencies[0]
+    }
+
+    /// Whether doing this counts as activity.
+    pub fn keeps_alive(&self, word: &str) -> bool {
+        self.points().kept_alive_by.iter().any(|known| known == word)
+    }
+
+    /// Whether orders may be paid in this money.
+    pub fn takes(&self, money: Currency) -> bool {
+        money == self.money || self.other_money.contains(&money)
+    }
+
+    /// The first of the rules whose points wait and end as those of the rule at `at` do,
+    /// where that is not as for the currency.
+    pub fn terms_of(&self, at: usize) -> Option<u8> {
+        let rule = &self.earn[at];
+        if rule.pending.is_none() && rule.expiry.is_none() {
+            return None;
+        }
+        let same = |other: &EarnRule| (&other.pending, other.expiry) == (&rule.pending, rule.expiry);
+        let first = self.earn.iter().position(same).unwrap_or(at);
+        u8::try_from(first).ok()
+    }
+
+    /// A goal.
+    pub fn goal(&self, id: &str) -> Option<&Goal> {
+        self.goals.iter().find(|goal| goal.id == id)
     }
 
     /// The position of a reward in [`Program::rewards`].

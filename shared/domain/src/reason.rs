@@ -66,6 +66,26 @@ pub enum Reason {
     ClippedToWhatIsLeft,
     /// Nothing of the refund was new.
     NothingLeftToRefund,
+    /// The rules whose share it gives gave nothing.
+    NothingToShare,
+    /// The limit of a quarter was reached.
+    QuarterlyCap,
+    /// The limit for one thing was reached: a product, a network, a code.
+    SubjectCap,
+    /// The member does not have the mark that the rule asks for.
+    Label,
+    /// Not the member's first order.
+    NotFirstOrder,
+    /// Not about what the rule asks for.
+    Subject,
+    /// It came when what it would have counted for was over.
+    TooLate,
+    /// The activity was not verified yet, or not confirmed.
+    NotVerified,
+    /// The activity was withdrawn.
+    Withdrawn,
+    /// The condition in the program's own words does not hold.
+    Condition,
 }
 
 impl Reason {
@@ -116,6 +136,18 @@ impl Reason {
             Reason::NothingLeftToRefund => {
                 ("NOTHING_LEFT_TO_REFUND", "nothing of the refund was new")
             }
+            Reason::NothingToShare => {
+                ("NOTHING_TO_SHARE", "the rules of which it gives a share gave nothing")
+            }
+            Reason::QuarterlyCap => ("QUARTERLY_CAP", "its limit per quarter was reached"),
+            Reason::SubjectCap => ("SUBJECT_CAP", "it was given for the same thing before"),
+            Reason::Label => ("LABEL", "it is not for this member"),
+            Reason::NotFirstOrder => ("NOT_FIRST_ORDER", "it is for a first order only"),
+            Reason::Subject => ("SUBJECT", "it is not about what the rule asks for"),
+            Reason::TooLate => ("TOO_LATE", "it came when that was over"),
+            Reason::NotVerified => ("NOT_VERIFIED", "it is not verified yet"),
+            Reason::Withdrawn => ("WITHDRAWN", "it was withdrawn"),
+            Reason::Condition => ("CONDITION", "the condition of the rule does not hold"),
         }
     }
 }

@@ -78,6 +78,30 @@ pub enum Refusal {
         /// Its price.
         price: Points,
     },
+    /// Too many labels.
+    #[error("a member may have at most {max} labels")]
+    TooManyLabels {
+        /// The most.
+        max: usize,
+    },
+    /// The program has no such level.
+    #[error("the program has no level {level:?}")]
+    TierUnknown {
+        /// What was asked for.
+        level: String,
+    },
+    /// The program has no such challenge.
+    #[error("the program has no challenge {challenge:?}")]
+    ChallengeUnknown {
+        /// What was asked for.
+        challenge: String,
+    },
+    /// The challenge cannot be taken up at this time.
+    #[error("the challenge cannot be taken up: {why}")]
+    ChallengeClosed {
+        /// Why.
+        why: &'static str,
+    },
     /// Too many open holds.
     #[error("a member may have at most {max} open holds")]
     TooManyHolds {
@@ -152,6 +176,10 @@ impl Refusal {
             Refusal::PointsRequired => "POINTS_REQUIRED",
             Refusal::NotAStep { .. } => "NOT_A_STEP",
             Refusal::PriceIsFixed { .. } => "PRICE_IS_FIXED",
+            Refusal::TooManyLabels { .. } => "TOO_MANY_LABELS",
+            Refusal::TierUnknown { .. } => "TIER_UNKNOWN",
+            Refusal::ChallengeUnknown { .. } => "CHALLENGE_UNKNOWN",
+            Refusal::ChallengeClosed { .. } => "CHALLENGE_CLOSED",
             Refusal::TooManyHolds { .. } => "TOO_MANY_HOLDS",
             Refusal::HoldExpired { .. } => "HOLD_EXPIRED",
             Refusal::HoldUnknown { .. } => "HOLD_UNKNOWN",

@@ -65,6 +65,14 @@ pub enum RowKind {
     Adjusted,
     /// Time passed.
     Settled,
+    /// The member did something besides buying.
+    Activity,
+    /// The shop marked the member.
+    Marked,
+    /// The shop gave the member a level.
+    Granted,
+    /// The member took up a challenge.
+    TakenUp,
 }
 
 impl RowKind {
@@ -80,11 +88,15 @@ impl RowKind {
             RowKind::Released => "released",
             RowKind::Adjusted => "adjusted",
             RowKind::Settled => "settled",
+            RowKind::Activity => "activity",
+            RowKind::Marked => "marked",
+            RowKind::Granted => "granted",
+            RowKind::TakenUp => "taken_up",
         }
     }
 
     /// All kinds.
-    pub const ALL: [RowKind; 9] = [
+    pub const ALL: [RowKind; 13] = [
         RowKind::Enrolled,
         RowKind::Order,
         RowKind::Refund,
@@ -94,6 +106,10 @@ impl RowKind {
         RowKind::Released,
         RowKind::Adjusted,
         RowKind::Settled,
+        RowKind::Activity,
+        RowKind::Marked,
+        RowKind::Granted,
+        RowKind::TakenUp,
     ];
 }
 
@@ -110,6 +126,8 @@ pub struct Row {
     pub key: Option<FactKey>,
     /// The key of the order it is about, when that is another one.
     pub order_key: Option<FactKey>,
+    /// For an activity, the key of what it is about.
+    pub subject_key: Option<FactKey>,
     /// The hash of the fact's content.
     pub fingerprint: Fingerprint,
     /// When it was recorded; never before the row before it.
@@ -148,10 +166,12 @@ pub struct IndexEntry {
 impl Row {
     /// The keys it is found by.
     pub fn keys(&self) -> RowKeys {
-        match (&self.key, &self.order_key) {
-            (None, _) => RowKeys::None,
-            (Some(own), None) => RowKeys::Own(own.hash()),
-            (Some(own), Some(order)) => RowKeys::OwnAndOrder(own.hash(), order.hash()),
+        let Some(own) = self.key.as_ref().map(FactKey::hash) else { return RowKeys::None };
+        let hash = |key: &Option<FactKey>| key.as_ref().map(FactKey::hash);
+        match (hash(&self.order_key), hash(&self.subject_key)) {
+            (None, None) => RowKeys::Own(own),
+            (Some(other), None) | (None, Some(other)) => RowKeys::OwnAndOrder(own, other),
+            (Some(order), Some(subject)) => RowKeys::OwnAndOrderAndSubject(own, order, subject),
         }
     }
 
@@ -168,6 +188,11 @@ impl Row {
     /// Whether it carries the state of the order with this key.
     pub fn is_about(&self, order: &FactKey) -> bool {
         self.order.is_some() && self.order_key.as_ref().or(self.key.as_ref()) == Some(order)
+    }
+
+    /// Whether it carries what activities about the thing with this key have come to.
+    pub fn is_about_subject(&self, subject: &FactKey) -> bool {
+        self.order.is_some() && self.subject_key.as_ref() == Some(subject)
     }
 
     /// The movements among its changes.

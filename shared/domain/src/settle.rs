@@ -8,7 +8,13 @@
 use crate::{
     account::{Account, PendingLot, Purse},
     change::{Change, Impossible, Place},
+    decide::{
+        Taking,
+        goals::{credit_goal, deciding_goal},
+    },
     draft::Draft,
+    goal::worth_of,
+    order_state::Credit,
     points::Points,
     program::{Expiry, Program, Rulebook},
     row::Row,
@@ -34,6 +40,8 @@ enum Event {
     Lapse { currency: usize, on: Day },
     /// The level is reviewed.
     Review { on: Day },
+    /// A goal whose span is over is credited.
+    Credit { progress: usize, on: Day },
 }
 
 /// Brings an account up to `now` that was settled at `since`.
@@ -54,18 +62,20 @@ pub(crate) fn settle(
     starts.sort_unstable();
     for start in starts {
         let before = start.plus_millis(-1);
-        settle_under(rulebook.in_force(before), draft, before)?;
+        settle_under(rulebook, draft, before)?;
     }
-    settle_under(rulebook.in_force(now), draft, now)
+    settle_under(rulebook, draft, now)
 }
 
-fn settle_under(program: &Program, draft: &mut Draft, now: Instant) -> Result<(), Impossible> {
+fn settle_under(rulebook: &Rulebook, draft: &mut Draft, now: Instant) -> Result<(), Impossible> {
+    let program = rulebook.in_force(now);
     let today = Day::of(now, &program.time_zone);
-    while let Some((_, event)) = next_event(program, &draft.account, |event| match event {
+    let due = |event: Due| match event {
         Due::At(at) => (at <= now).then_some(at),
         Due::On(day) => (day <= today).then(|| day.starts_at(&program.time_zone)),
-    }) {
-        happen(program, draft, event)?;
+    };
+    while let Some((_, event)) = next_event(rulebook, program, &draft.account, due) {
+        happen(rulebook, program, draft, event)?;
     }
     Ok(())
 }
@@ -79,6 +89,7 @@ enum Due {
 
 /// The earliest event for which `due` gives an instant.
 fn next_event(
+    rulebook: &Rulebook,
     program: &Program,
     account: &Account,
     due: impl Fn(Due) -> Option<Instant>,
@@ -113,7 +124,23 @@ fn next_event(
     if let Some(tier) = account.tier.as_ref().filter(|tier| tier.ends_on != Day::NEVER) {
         consider(Due::On(tier.ends_on), Event::Review { on: tier.ends_on });
     }
+    for (progress, on) in to_credit(rulebook, account) {
+        consider(Due::On(on), Event::Credit { progress, on });
+    }
     earliest
+}
+
+/// What was gathered in spans that are credited late and gave nothing yet, and when they
+/// do.
+fn to_credit<'a>(
+    rulebook: &'a Rulebook,
+    account: &'a Account,
+) -> impl Iterator<Item = (usize, Day)> + 'a {
+    account.progress.iter().enumerate().filter_map(|(at, progress)| {
+        let (_, goal, on) = deciding_goal(rulebook, progress)?;
+        let given = progress.credit.as_ref().map_or(Points::ZERO, Credit::net);
+        (worth_of(goal, progress) != given).then_some((at, on?))
+    })
 }
 
 /// The day on which inactivity ends all points of a currency.
@@ -124,7 +151,12 @@ pub fn inactive_on(program: &Program, account: &Account, currency: usize) -> Opt
     }
 }
 
-fn happen(program: &Program, draft: &mut Draft, event: Event) -> Result<(), Impossible> {
+fn happen(
+    rulebook: &Rulebook,
+    program: &Program,
+    draft: &mut Draft,
+    event: Event,
+) -> Result<(), Impossible> {
     match event {
         Event::Release { hold } => {
             let deadline = draft.account.holds.iter().find(|h| h.sequence == hold);
@@ -147,6 +179,11 @@ fn happen(program: &Program, draft: &mut Draft, event: Event) -> Result<(), Impo
             lots.iter().try_for_each(|lot| end_lot(draft, currency, lot.expires_on, on))
         }
         Event::Review { on } => tier::review(program, draft, on),
+        Event::Credit { progress, on } => {
+            let Some(progress) = draft.account.progress.get(progress) else { return Ok(()) };
+            let (goal, start) = (progress.goal.clone(), progress.start);
+            credit_goal(rulebook, draft, (&goal, start), on, Taking::Back)
+        }
     }
 }
 
@@ -172,7 +209,12 @@ fn end(
 }
 
 /// Drops what can no longer matter on `today`, so that no account grows with its age.
-pub(crate) fn forget(program: &Program, draft: &mut Draft, today: Day) -> Result<(), Impossible> {
+pub(crate) fn forget(
+    rulebook: &Rulebook,
+    draft: &mut Draft,
+    (now, today): (Instant, Day),
+) -> Result<(), Impossible> {
+    let program = rulebook.in_force(now);
     let lapsed_before = REMEMBERED.window_start(today);
     let before = match &program.tiers {
         Some(tiers) => tiers.remembered_from(today).min(lapsed_before),
@@ -188,6 +230,21 @@ pub(crate) fn forget(program: &Program, draft: &mut Draft, today: Day) -> Result
     let before = program.late_by_at_most.window_start(today);
     if draft.account.used.iter().any(|used| used.start < used.per.start(before)) {
         draft.make(Change::SpansForgotten { before })?;
+    }
+    let over: Vec<(String, Day)> = draft
+        .account
+        .progress
+        .iter()
+        .filter(|progress| {
+            deciding_goal(rulebook, progress).is_none_or(|(of, goal, credited_on)| {
+                let end = goal.ends_on(progress.start, &of.time_zone);
+                end.max(credited_on.unwrap_or(end)) < before
+            })
+        })
+        .map(|progress| (progress.goal.clone(), progress.start))
+        .collect();
+    for (goal, start) in over {
+        draft.make(Change::ProgressForgotten { goal, start })?;
     }
     Ok(())
 }
@@ -217,7 +274,11 @@ fn not_before_grace(program: &Program, expires_on: Day, at: Instant) -> Day {
 
 /// The earliest instant at which settling would book a row worth having: an end, a
 /// review, a hold's deadline. Maturity alone is not: reports know it by its date.
-pub(crate) fn next_due(program: &Program, account: &Account) -> Option<Instant> {
+pub(crate) fn next_due(
+    rulebook: &Rulebook,
+    program: &Program,
+    account: &Account,
+) -> Option<Instant> {
     let zone = &program.time_zone;
     let lots = account.purses.iter().flat_map(|purse| {
         let ends = purse.lots.iter().map(|lot| lot.expires_on);
@@ -228,7 +289,8 @@ pub(crate) fn next_due(program: &Program, account: &Account) -> Option<Instant> 
         inactive_on(program, account, currency).map(|on| on.max(spendable_on))
     });
     let review = account.tier.as_ref().map(|tier| tier.ends_on);
-    let day = lots.chain(inactive).chain(review).filter(|day| *day != Day::NEVER).min();
+    let credited = to_credit(rulebook, account).map(|(_, on)| on);
+    let day = lots.chain(inactive).chain(review).chain(credited).filter(|day| *day != Day::NEVER).min();
     let deadline = account.holds.iter().map(|hold| hold.deadline).min();
     day.map(|day| day.starts_at(zone)).into_iter().chain(deadline).min()
 }

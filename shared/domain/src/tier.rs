@@ -4,7 +4,9 @@ use crate::{
     account::{Account, TierState},
     change::{Change, Impossible},
     draft::Draft,
+    fact::Grant,
     program::{OnRefund, Program, Tiers, Validity, Window},
+    refusal::Refusal,
     time::Day,
 };
 
@@ -33,6 +35,21 @@ pub(crate) fn join(program: &Program, draft: &mut Draft, day: Day) -> Result<(),
         return Ok(());
     };
     set(tiers, draft, 0, day, Day::NEVER)
+}
+
+/// Gives a level by the shop's word.
+pub(crate) fn grant(
+    program: &Program,
+    draft: &mut Draft,
+    grant: &Grant,
+    day: Day,
+) -> Result<(), Refusal> {
+    let unknown = || Refusal::TierUnknown { level: grant.level.clone() };
+    let tiers = program.tiers.as_ref().ok_or_else(unknown)?;
+    let at = tiers.levels.iter().position(|level| level.id == grant.level);
+    let at = at.ok_or_else(unknown)?;
+    let until = grant.until.unwrap_or_else(|| ends(tiers, at, day));
+    Ok(set(tiers, draft, at, day, until)?)
 }
 
 /// Raises the level when an amount of `day` brings some window that holds it, up to

@@ -52,18 +52,29 @@ pub enum RowKeys {
     None,
     /// The fact's own.
     Own(KeyHash),
-    /// The fact's own, and that of the order it is about.
+    /// The fact's own, and that of the order or of the thing it is about.
     OwnAndOrder(KeyHash, KeyHash),
+    /// The fact's own, that of the activity it is about, and that of what this is about.
+    OwnAndOrderAndSubject(KeyHash, KeyHash, KeyHash),
 }
 
 impl RowKeys {
     /// Whether a row with these keys may hold the key with this hash.
     pub fn may_hold(&self, hash: KeyHash) -> bool {
-        match *self {
-            RowKeys::None => false,
-            RowKeys::Own(own) => own == hash,
-            RowKeys::OwnAndOrder(own, order) => own == hash || order == hash,
-        }
+        self.hashes().any(|known| known == hash)
+    }
+
+    /// The hashes.
+    pub fn hashes(&self) -> impl Iterator<Item = KeyHash> + use<> {
+        let all = match *self {
+            RowKeys::None => [None, None, None],
+            RowKeys::Own(own) => [Some(own), None, None],
+            RowKeys::OwnAndOrder(own, order) => [Some(own), Some(order), None],
+            RowKeys::OwnAndOrderAndSubject(own, order, subject) => {
+                [Some(own), Some(order), Some(subject)]
+            }
+        };
+        all.into_iter().flatten()
     }
 }
 

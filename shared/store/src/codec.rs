@@ -59,6 +59,7 @@ pub struct StoredRow {
 #[derive(Serialize, Deserialize)]
 struct BodyV1 {
     order_key: Option<String>,
+    subject_key: Option<String>,
     fingerprint: Fingerprint,
     since_previous_millis: Option<u64>,
     key_ahead_hours: u32,
@@ -84,6 +85,7 @@ fn content(row: &Row) -> Result<Item, Failure> {
     let previous = row.previous_at.map(|at| row.recorded_at.millis() - at.millis());
     let body = BodyV1 {
         order_key: row.order_key.as_ref().map(|key| key.as_str().to_owned()),
+        subject_key: row.subject_key.as_ref().map(|key| key.as_str().to_owned()),
         fingerprint: row.fingerprint,
         since_previous_millis: previous.map(|millis| u64::try_from(millis).unwrap_or(0)),
         key_ahead_hours: row.key_ahead_hours,
@@ -194,6 +196,7 @@ pub fn decode(item: &Item) -> Result<StoredRow, Failure> {
         kind: kind.ok_or_else(|| bad("its kind is unknown"))?,
         key: item.get_text("key").map(|key| FactKey::stored(key.to_owned())),
         order_key: body.order_key.map(FactKey::stored),
+        subject_key: body.subject_key.map(FactKey::stored),
         fingerprint: body.fingerprint,
         recorded_at,
         occurred_at,

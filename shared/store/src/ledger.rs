@@ -267,16 +267,14 @@ impl<T: Tables> Ledger<T> {
         rows.retain(|(sequence, _)| *sequence >= first);
         let entries = rows.iter().flat_map(|(sequence, keys)| {
             let back = u8::try_from(row.sequence - sequence).unwrap_or(u8::MAX);
-            let hashes = match *keys {
-                #[cfg(feature = "planted")]
+            #[cfg(feature = "planted")]
+            let keys = &match *keys {
                 RowKeys::OwnAndOrder(own, _) if is_planted(Bug::IndexWithoutOrders) => {
-                    [Some(own), None]
+                    RowKeys::Own(own)
                 }
-                RowKeys::None => [None, None],
-                RowKeys::Own(own) => [Some(own), None],
-                RowKeys::OwnAndOrder(own, order) => [Some(own), Some(order)],
+                keys => keys,
             };
-            hashes.into_iter().flatten().map(move |hash| IndexEntry { back, hash })
+            keys.hashes().map(move |hash| IndexEntry { back, hash })
         });
         Ok(entries.collect())
     }

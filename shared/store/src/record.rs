@@ -3,7 +3,7 @@
 #[cfg(feature = "planted")]
 use domain::planted::{Bug, is_planted};
 use domain::{
-    decide,
+    Prior, decide,
     fact::KeyedFact,
     order_state::OrderState,
     program::Rulebook,
@@ -79,6 +79,8 @@ struct Searched {
     up_to: u64,
     /// The order's state as of that row.
     order: Option<OrderState>,
+    /// The state of the newest activity about the same thing as of that row.
+    subject: Option<OrderState>,
 }
 
 /// Records a fact on a member's chain.
@@ -167,11 +169,14 @@ impl<T: Tables> Recording<'_, T> {
             if let Some(order) = self.order_state(head, searched.up_to).await? {
                 searched.order = Some(order);
             }
+            if let Some(subject) = self.subject_state(head, searched.up_to).await? {
+                searched.subject = Some(subject);
+            }
             searched.up_to = head.row.sequence;
         }
         let head_row = head.as_ref().map(|head| &head.row);
-        let order = searched.order.as_ref();
-        let decided = decide(self.rulebook, self.chain, head_row, order, self.fact, self.now);
+        let prior = Prior { order: searched.order.as_ref(), subject: searched.subject.as_ref() };
+        let decided = decide(self.rulebook, self.chain, head_row, prior, self.fact, self.now);
         if let Err(Refusal::NothingDue { next_due: Some(due) }) = decided {
             self.mark_visit(due).await?;
         }
@@ -264,10 +269,23 @@ impl<T: Tables> Recording<'_, T> {
         let Some(order) = self.fact.about_order() else { return Ok(None) };
         // An order's key has the order's own time; a refund knows nothing of it.
         let time = match self.fact.fact {
-            domain::fact::Fact::Order(_) => self.fact.key_time,
+            domain::fact::Fact::Order(_) | domain::fact::Fact::Activity(_) => self.fact.key_time,
             _ => None,
         };
         let found = self.ledger.find(head, order, time, above, |row| row.is_about(order)).await?;
+        Ok(found.and_then(|found| found.row.order))
+    }
+
+    /// What activities about the same thing have come to. The thing has no time of its own
+    /// that could prove it new, so the whole chain is searched.
+    async fn subject_state(
+        &self,
+        head: &StoredRow,
+        above: u64,
+    ) -> Result<Option<OrderState>, Failure> {
+        let Some(subject) = &self.fact.subject_key else { return Ok(None) };
+        let holds = |row: &Row| row.is_about_subject(subject);
+        let found = self.ledger.find(head, subject, None, above, holds).await?;
         Ok(found.and_then(|found| found.row.order))
     }
 

@@ -9,7 +9,6 @@ use domain::{
     program::Rulebook,
     row::{Chain, INDEX_EVERY, Row},
     settle::settled,
-    window::RowKeys,
 };
 use store::{
     codec::{self, RowHash, StoredRow},
@@ -138,12 +137,7 @@ impl Proof<'_> {
         let mut expected = BTreeSet::new();
         for covered in self.rows.iter().rev().take(usize::try_from(INDEX_EVERY).unwrap_or(0)) {
             let back = row.sequence - covered.sequence;
-            let hashes = match covered.keys() {
-                RowKeys::None => vec![],
-                RowKeys::Own(own) => vec![own],
-                RowKeys::OwnAndOrder(own, order) => vec![own, order],
-            };
-            expected.extend(hashes.into_iter().map(|hash| (back, hash)));
+            expected.extend(covered.keys().hashes().map(|hash| (back, hash)));
         }
         let found = row.index.iter().map(|entry| (u64::from(entry.back), entry.hash)).collect();
         must(expected == found, "the index is complete")

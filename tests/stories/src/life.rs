@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     account::{Account, signed},
-    award,
+    Prior, award,
     change::Place,
     decide,
     explain::{ExplainedRule, explain},
@@ -71,11 +71,16 @@ impl Life {
             return if same { Became::Replayed(Box::new(row.clone())) } else { Became::KeyReused };
         }
         let prior = keyed.about_order().and_then(|order| self.prior(order)).cloned();
+        let subject = keyed.subject_key.as_ref().and_then(|key| {
+            let newest = self.rows.iter().rev().find(|row| row.is_about_subject(key));
+            newest.and_then(|row| row.order.clone())
+        });
+        let prior = Prior { order: prior.as_ref(), subject: subject.as_ref() };
         let chain = Chain {
             program: "house".parse().expect("a slug"),
             member: "ada".parse().expect("an id"),
         };
-        match decide(&self.rulebook, &chain, self.rows.last(), prior.as_ref(), &keyed, now) {
+        match decide(&self.rulebook, &chain, self.rows.last(), prior, &keyed, now) {
             Ok(row) => {
                 self.take_in(row.clone());
                 Became::Recorded(Box::new(row))

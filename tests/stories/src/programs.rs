@@ -5,8 +5,9 @@ use domain::{
     points::Points,
     program::{
         Base, Conditions, DebtPolicy, EarnRule, Effect, Expiry, Formula, Group, GroupMode, Level,
-        Limit, LimitPer, Measure, MultiplierMode, OnRefund, PartialRefund, Pending, PointsCurrency,
-        Price, Program, Reward, RewardKind, Rounding, Rulebook, Stacking, Tiers, Validity, Window,
+        Limit, LimitPer, Measure, MultiplierMode, OnRefund, Origin, PartialRefund, Pending,
+        PointsCurrency, Price, Program, Reward, RewardKind, Rounding, Rulebook, Stacking, Tiers,
+        Trigger, Validity, Window,
     },
     ratio::Ratio,
     time::{Day, Instant, Period},
@@ -22,11 +23,14 @@ pub fn house() -> Program {
         name: "House".into(),
         time_zone: TimeZone::get("Europe/London").expect("a zone"),
         money: currency("GBP"),
+        other_money: Vec::new(),
+        origin: Origin::default(),
         late_by_at_most: Period::Days(400),
         currencies: vec![points()],
         bases: vec![Base::default()],
         earn: vec![rate("spend", "1")],
         groups: Vec::new(),
+        goals: Vec::new(),
         stacking: Stacking { multipliers: MultiplierMode::Multiply },
         tiers: None,
         rewards: vec![Reward {
@@ -54,6 +58,7 @@ pub fn points() -> PointsCurrency {
         rounding: Rounding::default(),
         debt: DebtPolicy::Allow,
         returned_live_at_least: Period::Days(30),
+        kept_alive_by: vec!["order".into(), "redemption".into()],
     }
 }
 
@@ -106,12 +111,15 @@ pub fn months_to_month_end(months: u16) -> Expiry {
 pub fn rule(id: &str, formula: Formula) -> EarnRule {
     EarnRule {
         id: id.into(),
+        on: Trigger::Order,
         effect: Effect::Points { currency: 0, formula },
         when: Conditions::default(),
         unless: Conditions::default(),
         base: 0,
         group: None,
         limits: Vec::new(),
+        pending: None,
+        expiry: None,
     }
 }
 
@@ -135,7 +143,7 @@ pub fn times(id: &str, factor: &str) -> EarnRule {
 }
 
 pub fn limited(rule: EarnRule, limits: &[(u64, LimitPer)]) -> EarnRule {
-    let limits = limits.iter().map(|&(points, per)| Limit { points: whole(points), per });
+    let limits = limits.iter().map(|&(points, per)| Limit::points(whole(points), per));
     EarnRule { limits: limits.collect(), ..rule }
 }
 

@@ -6,9 +6,10 @@ use crate::{
     ratio::{Ratio, RoundingMode},
 };
 
-/// What the member's level multiplied by, when the order came.
+/// What the member's level multiplied by, when the order came; activities earn the same
+/// on every level.
 pub(crate) fn level_factor(program: &Program, order: &OrderState) -> Option<Ratio> {
-    let tiers = program.tiers.as_ref()?;
+    let tiers = program.tiers.as_ref().filter(|_| !order.is_activity())?;
     let level = tiers.position(order.tier.as_deref()?);
     Some(tiers.levels[level].earn_times)
 }
@@ -17,7 +18,7 @@ pub(crate) fn level_factor(program: &Program, order: &OrderState) -> Option<Rati
 pub(crate) fn multipliers(program: &Program) -> impl Iterator<Item = (usize, Ratio)> + '_ {
     program.earn.iter().enumerate().filter_map(|(at, rule)| match rule.effect {
         Effect::Times(times) => Some((at, times)),
-        Effect::Points { .. } => None,
+        Effect::Points { .. } | Effect::Counts => None,
     })
 }
 

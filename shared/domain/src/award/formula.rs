@@ -7,13 +7,23 @@ use crate::{
     reason::Reason,
 };
 
-/// What a formula gives for an eligible amount of at least 1, and why that is nothing.
-pub(super) fn formula_gives(
+/// What a rule counts.
+pub(super) struct Counting<I, O> {
+    /// The eligible amount, at least 1.
+    pub eligible: i64,
+    /// How many pieces are left, in thousandths.
+    pub items: I,
+    /// The eligible amount before any refund.
+    pub originally: O,
+}
+
+/// What a formula gives for what it counts, and why that is nothing.
+pub(super) fn formula_gives<I: Fn() -> u64, O: Fn() -> i64>(
     formula: &Formula,
-    eligible: i64,
-    originally: impl Fn() -> i64,
+    counting: &Counting<I, O>,
 ) -> (Option<Ratio>, Option<Reason>) {
-    let amount = eligible.unsigned_abs();
+    let Counting { eligible, items, originally } = counting;
+    let (eligible, amount) = (*eligible, eligible.unsigned_abs());
     let unless_zero = |points: Points| points.is_zero().then_some(Reason::BelowStep);
     match formula {
         Formula::Rate { per_minor } => (per_minor.checked_mul(Ratio::whole(amount)), None),
@@ -36,6 +46,15 @@ pub(super) fn formula_gives(
                 }
             };
             (gives, None)
+        }
+        Formula::PerItem { points } => {
+            let items = Ratio::new(u128::from(items()), 1_000);
+            let gives = items.and_then(|items| items.checked_mul(Ratio::whole(points.units())));
+            (gives, None)
+        }
+        // A share is added when it is known what there is to share.
+        Formula::ShareOf { .. } | Formula::ByTier(_) | Formula::ByMoney(_) => {
+            (Some(Ratio::ZERO), None)
         }
     }
 }

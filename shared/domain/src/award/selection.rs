@@ -3,7 +3,7 @@
 use super::Step;
 use crate::{
     order_state::OrderState,
-    program::{EarnRule, GroupMode, LimitPer, Program},
+    program::{EarnRule, GroupMode, LimitPer, Most, Program},
     ratio::Ratio,
     reason::Reason,
 };
@@ -35,8 +35,10 @@ pub(super) fn choose_in_groups(program: &Program, steps: &mut [Step]) {
 /// Cuts what a rule gives to what its limits leave. The kept order says what limits
 /// beyond the order itself left when it came.
 pub(super) fn limit(step: &mut Step, rule: &EarnRule, order: &OrderState) {
-    let of_order = rule.limits.iter().filter(|limit| limit.per == LimitPer::Order);
-    let of_order = of_order.map(|limit| (limit.points, limit.per));
+    let of_order = rule.limits.iter().filter_map(|limit| match (limit.per, limit.most) {
+        (LimitPer::Order, Most::Points(points)) => Some((points, limit.per)),
+        _ => None,
+    });
     let beyond = order.caps.iter().filter(|cap| usize::from(cap.rule) == step.rule);
     let beyond = beyond.map(|cap| (cap.left, cap.per));
     for (left, per) in of_order.chain(beyond) {
@@ -55,7 +57,9 @@ fn cap_reason(per: LimitPer) -> Reason {
         LimitPer::Day => Reason::DailyCap,
         LimitPer::Week => Reason::WeeklyCap,
         LimitPer::Month => Reason::MonthlyCap,
+        LimitPer::Quarter => Reason::QuarterlyCap,
         LimitPer::Year => Reason::YearlyCap,
         LimitPer::Lifetime => Reason::LifetimeCap,
+        LimitPer::Subject => Reason::SubjectCap,
     }
 }

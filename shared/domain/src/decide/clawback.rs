@@ -2,18 +2,17 @@
 
 use crate::{
     account::Lapsed,
-    change::{Change, Place},
+    change::{Change, Impossible, Place},
     draft::Draft,
     order_state::Credit,
     points::Points,
     program::DebtPolicy,
-    refusal::Refusal,
     time::Day,
 };
 
 /// How a clawback comes about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Taking {
+pub(crate) enum Taking {
     /// It takes back what was given before.
     Back,
     /// It takes what this same row gave, because the refund was there before its order:
@@ -22,7 +21,7 @@ pub(super) enum Taking {
 }
 
 impl Taking {
-    pub(super) fn debt(self, policy: DebtPolicy) -> DebtPolicy {
+    pub(crate) fn debt(self, policy: DebtPolicy) -> DebtPolicy {
         match self {
             Taking::Back => policy,
             Taking::Netted => DebtPolicy::Allow,
@@ -33,19 +32,18 @@ impl Taking {
 /// Takes points of an order back: from its own pending points first, then from the
 /// lot with its end, then from what ended of that lot, then from the other lots,
 /// soonest-ending first, and the rest by the program's policy.
-pub(super) fn claw_back(
+pub(crate) fn claw_back(
     draft: &mut Draft,
     credit: &mut Credit,
     policy: DebtPolicy,
     placed_on: Day,
     points: Points,
-) -> Result<(), Refusal> {
+) -> Result<(), Impossible> {
     let currency = usize::from(credit.currency);
-    let (matures_on, expires_on) = (credit.matures_on, credit.expires_on);
-    let waiting = credit.waiting.min(draft.pending(currency, matures_on, expires_on));
-    let part = points.min(waiting);
-    let pending = Place::Pending { matures_on, expires_on };
-    draft.take(currency, pending, Place::ClawedBack, part)?;
+    let expires_on = credit.expires_on;
+    let there = draft.pending(currency, credit.matures_on, credit.waits_until);
+    let part = points.min(credit.waiting).min(there);
+    draft.take(currency, credit.waiting_place(), Place::ClawedBack, part)?;
     credit.waiting = credit.waiting.saturating_sub(part);
     let mut left = points.saturating_sub(part);
     if policy != DebtPolicy::PendingOnly {
@@ -56,7 +54,7 @@ pub(super) fn claw_back(
         left = draft.spend(currency, |_| Place::ClawedBack, left)?;
     }
     let written_off = owe(draft, currency, policy, left)?;
-    let add = |sum: Points, more| sum.checked_add(more).ok_or(Refusal::TooManyPoints);
+    let add = |sum: Points, more| sum.checked_add(more).ok_or(Impossible::Overflow);
     credit.written_off = add(credit.written_off, written_off)?;
     credit.clawed_back = add(credit.clawed_back, points)?;
     Ok(())
@@ -69,7 +67,7 @@ fn owe(
     currency: usize,
     policy: DebtPolicy,
     points: Points,
-) -> Result<Points, Refusal> {
+) -> Result<Points, Impossible> {
     let debt = match policy {
         DebtPolicy::Allow => points,
         DebtPolicy::UpTo(limit) => points.min(limit.saturating_sub(draft.purse(currency).debt)),
@@ -88,10 +86,13 @@ fn count_lapsed(
     credit: &Credit,
     placed_on: Day,
     points: Points,
-) -> Result<Points, Refusal> {
+) -> Result<Points, Impossible> {
     let mut left = points;
-    let of_lot =
-        |lapsed: &&Lapsed| lapsed.expires_on == credit.expires_on && lapsed.lapsed_on > placed_on;
+    let of_lot = |lapsed: &&Lapsed| {
+        let ended_waiting = credit.matures_on == Day::NEVER
+            && lapsed.expires_on == credit.waits_until;
+        (lapsed.expires_on == credit.expires_on || ended_waiting) && lapsed.lapsed_on > placed_on
+    };
     let found: Vec<Lapsed> =
         draft.purse(usize::from(credit.currency)).lapsed.iter().filter(of_lot).copied().collect();
     for Lapsed { expires_on, lapsed_on, points } in found {

@@ -3,7 +3,7 @@
 
 use super::{Deciding, clawback::claw_back};
 use crate::{
-    change::Place,
+    change::{Impossible, Place},
     draft::Draft,
     order_state::{Credit, OrderState},
     points::Points,
@@ -13,74 +13,46 @@ use crate::{
     time::Day,
 };
 
+/// Points of one currency that wait and end together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Terms {
+    /// Which of the program's currencies.
+    pub currency: u8,
+    /// The first of the rules that share a wait or an end of their own.
+    pub of_rule: Option<u8>,
+}
+
+impl Terms {
+    pub fn of(credit: &Credit) -> Terms {
+        Terms { currency: credit.currency, of_rule: credit.of_rule }
+    }
+}
+
 impl Deciding<'_> {
-    /// Moves what the order holds in a currency to `total`.
+    /// Moves what the order holds on some terms to `total`.
     pub(super) fn credit_to(
         &self,
         draft: &mut Draft,
         program: &Program,
         state: &mut OrderState,
-        (currency, debt): (usize, DebtPolicy),
+        (terms, debt): (Terms, DebtPolicy),
         total: Points,
     ) -> Result<(), Refusal> {
-        let index = u8::try_from(currency).map_err(|_| Refusal::TooManyPoints)?;
-        let net = state.net(index);
+        let at = state.credits.iter().position(|credit| Terms::of(credit) == terms);
+        let net = at.map_or(Points::ZERO, |at| state.credits[at].net());
         if let Some(more) = total.checked_sub(net).filter(|more| !more.is_zero()) {
-            let at = state.credits.iter().position(|credit| credit.currency == index);
             let at = at.unwrap_or_else(|| {
-                state.credits.push(self.new_credit(program, state, index));
+                state.credits.push(new_credit(program, state, terms));
                 state.credits.len() - 1
             });
-            self.give(draft, &mut state.credits[at], more)
-        } else if let Some(less) = net.checked_sub(total).filter(|less| !less.is_zero()) {
-            let placed_on = state.placed_on;
-            let credit = state.credits.iter_mut().find(|credit| credit.currency == index);
-            credit.map_or(Ok(()), |credit| claw_back(draft, credit, debt, placed_on, less))
+            Ok(give(draft, &mut state.credits[at], more, self.today)?)
+        } else if let (Some(at), Some(less)) = (at, net.checked_sub(total))
+            && !less.is_zero()
+        {
+            Ok(claw_back(draft, &mut state.credits[at], debt, state.placed_on, less)?)
         } else {
             Ok(())
         }
-    }
-
-    fn new_credit(&self, program: &Program, state: &OrderState, currency: u8) -> Credit {
-        let of = &program.currencies[usize::from(currency)];
-        let matures_on = match &of.pending {
-            Pending::Never => Day::FIRST,
-            Pending::For(period) => period.after(state.placed_on),
-            Pending::UntilStatus(_) if state.status_reached => Day::FIRST,
-            Pending::UntilStatus(_) => Day::NEVER,
-        };
-        Credit {
-            currency,
-            awarded: Points::ZERO,
-            clawed_back: Points::ZERO,
-            waiting: Points::ZERO,
-            written_off: Points::ZERO,
-            matures_on,
-            expires_on: of.expiry.of_lot(state.placed_on),
-        }
-    }
-
-    /// Gives an order's points. What was written off of this order is not given again;
-    /// of the rest debt is repaid first, and what is left waits or is spendable.
-    fn give(&self, draft: &mut Draft, credit: &mut Credit, points: Points) -> Result<(), Refusal> {
-        let currency = usize::from(credit.currency);
-        let (matures_on, expires_on) = (credit.matures_on, credit.expires_on);
-        let forgiven = points.min(credit.written_off);
-        draft.take(currency, Place::ClawedBack, Place::Issued, forgiven)?;
-        credit.written_off = credit.written_off.saturating_sub(forgiven);
-        credit.clawed_back = credit.clawed_back.saturating_sub(forgiven);
-        let points = points.saturating_sub(forgiven);
-        if matures_on > self.today {
-            let repaid = draft.repay(currency, Place::Issued, points)?;
-            let rest = points.saturating_sub(repaid);
-            let pending = Place::Pending { matures_on, expires_on };
-            draft.take(currency, Place::Issued, pending, rest)?;
-            credit.waiting = credit.waiting.checked_add(rest).ok_or(Refusal::TooManyPoints)?;
-        } else {
-            draft.give(currency, Place::Issued, expires_on, points)?;
-        }
-        credit.awarded = credit.awarded.checked_add(points).ok_or(Refusal::TooManyPoints)?;
-        Ok(())
     }
 
     /// The status that an order's points wait for comes, if it has not come before.
@@ -96,10 +68,9 @@ impl Deciding<'_> {
         state.status_reached = true;
         for credit in state.credits.iter_mut().filter(|credit| credit.matures_on == Day::NEVER) {
             let currency = usize::from(credit.currency);
-            let (matures_on, expires_on) = (credit.matures_on, credit.expires_on);
-            let from = Place::Pending { matures_on, expires_on };
-            let own = credit.waiting.min(draft.pending(currency, matures_on, expires_on));
-            draft.give(currency, from, expires_on, own)?;
+            let there = draft.pending(currency, credit.matures_on, credit.waits_until);
+            let own = credit.waiting.min(there);
+            draft.give(currency, credit.waiting_place(), credit.expires_on, own)?;
             credit.matures_on = Day::FIRST;
             credit.waiting = Points::ZERO;
         }
@@ -120,6 +91,9 @@ impl Deciding<'_> {
         let eligible = || state.remaining(0).into_iter().fold(0_i64, i64::saturating_add);
         let qualified = match tiers.measure {
             _ if state.barred.is_some() => 0,
+            // Spend is counted in the program's own money, and by orders alone.
+            Measure::Spend if state.is_activity() || state.money.is_some() => 0,
+            Measure::Orders if state.is_activity() => 0,
             Measure::Spend => eligible(),
             Measure::Orders => i64::from(eligible() > 0),
             Measure::Points(currency) => {
@@ -140,4 +114,63 @@ impl Deciding<'_> {
         }
         Ok(())
     }
+}
+
+fn new_credit(program: &Program, state: &OrderState, terms: Terms) -> Credit {
+    let currency = &program.currencies[usize::from(terms.currency)];
+    let of_rule = terms.of_rule.and_then(|rule| program.earn.get(usize::from(rule)));
+    let pending = of_rule.and_then(|rule| rule.pending.as_ref()).unwrap_or(&currency.pending);
+    let expiry = of_rule.and_then(|rule| rule.expiry).unwrap_or(currency.expiry);
+    let matures_on = match pending {
+        Pending::Never => Day::FIRST,
+        Pending::For(period) => period.after(state.placed_on),
+        Pending::Until(day) => *day,
+        Pending::UntilStatus { .. } if state.status_reached => Day::FIRST,
+        Pending::UntilStatus { .. } => Day::NEVER,
+    };
+    let expires_on = expiry.of_lot(state.placed_on);
+    let waits_until = match pending {
+        Pending::UntilStatus { cancelled_after: Some(period), .. } => {
+            period.after(state.placed_on).min(expires_on)
+        }
+        _ => expires_on,
+    };
+    Credit {
+        currency: terms.currency,
+        of_rule: terms.of_rule,
+        awarded: Points::ZERO,
+        clawed_back: Points::ZERO,
+        waiting: Points::ZERO,
+        written_off: Points::ZERO,
+        matures_on,
+        waits_until,
+        expires_on,
+    }
+}
+
+/// Gives an order's points. What was written off of this order is not given again; of
+/// the rest debt is repaid first, and what is left waits or is spendable.
+pub(crate) fn give(
+    draft: &mut Draft,
+    credit: &mut Credit,
+    points: Points,
+    today: Day,
+) -> Result<(), Impossible> {
+    let currency = usize::from(credit.currency);
+    let forgiven = points.min(credit.written_off);
+    draft.take(currency, Place::ClawedBack, Place::Issued, forgiven)?;
+    credit.written_off = credit.written_off.saturating_sub(forgiven);
+    credit.clawed_back = credit.clawed_back.saturating_sub(forgiven);
+    let points = points.saturating_sub(forgiven);
+    let add = |sum: Points, more| sum.checked_add(more).ok_or(Impossible::Overflow);
+    if credit.matures_on > today {
+        let repaid = draft.repay(currency, Place::Issued, points)?;
+        let rest = points.saturating_sub(repaid);
+        draft.take(currency, Place::Issued, credit.waiting_place(), rest)?;
+        credit.waiting = add(credit.waiting, rest)?;
+    } else {
+        draft.give(currency, Place::Issued, credit.expires_on, points)?;
+    }
+    credit.awarded = add(credit.awarded, points)?;
+    Ok(())
 }

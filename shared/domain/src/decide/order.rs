@@ -1,17 +1,19 @@
 //! An order: a new one, or a later version of one that is known.
 
-use super::{Deciding, Outcome, Taking};
+use std::collections::BTreeMap;
+
+use super::{Deciding, Outcome, Taking, credit::Terms, goals};
 use crate::{
-    account::{Account, LimitUse, signed},
+    account::{Account, LimitUse},
     award::{Worth, worth},
     change::Change,
     draft::Draft,
     eligible::measure,
-    fact::{KeyedFact, Order},
+    fact::{Activity, KeyedFact, Order},
     matching::{Context, match_rules},
     order_state::{Award, Cap, OrderState},
     points::Points,
-    program::{EarnRule, Limit, LimitPer, Pending, Program},
+    program::{Effect, EarnRule, Limit, LimitPer, Most, Pending, Program},
     reason::Reason,
     refusal::Refusal,
     row::RowKind,
@@ -22,6 +24,26 @@ use crate::{
 /// The status of an order that will not be delivered.
 const CANCELLED: &str = "cancelled";
 
+/// What was done: an order, or an activity that is taken for one.
+pub(super) struct Deed<'a> {
+    pub order: &'a Order,
+    pub activity: Option<&'a Activity>,
+}
+
+impl Deed<'_> {
+    /// The word for it.
+    fn word(&self) -> &str {
+        self.activity.map_or("order", |activity| &activity.activity)
+    }
+}
+
+/// What rules ask about the member, as it was before the order.
+struct Member<'a> {
+    tier: Option<String>,
+    labels: &'a [String],
+    first_order: bool,
+}
+
 impl Deciding<'_> {
     pub(super) fn order(
         &self,
@@ -29,27 +51,47 @@ impl Deciding<'_> {
         order: &Order,
         keyed: &KeyedFact,
     ) -> Result<Outcome, Refusal> {
-        if order.currency != self.program.money {
+        if !self.program.takes(order.currency) {
             let expected = self.program.money;
             return Err(Refusal::Currency { given: order.currency, expected });
         }
-        match self.prior {
-            None => self.new_order(draft, order, keyed),
-            Some(known) if order.version <= known.version => self.stale(draft, order, known),
-            Some(known) => self.later_version(draft, order, known),
+        self.earn(draft, &Deed { order, activity: None }, keyed)
+    }
+
+    /// What an order or an activity earns, or a later version of it.
+    pub(super) fn earn(
+        &self,
+        draft: &mut Draft,
+        deed: &Deed<'_>,
+        keyed: &KeyedFact,
+    ) -> Result<Outcome, Refusal> {
+        match self.prior.order {
+            None => self.first_version(draft, deed, keyed),
+            Some(known) if deed.order.version <= known.version => self.stale(draft, deed, known),
+            Some(known) => self.later_version(draft, deed, known),
         }
     }
 
-    fn new_order(
+    fn first_version(
         &self,
         draft: &mut Draft,
-        order: &Order,
+        deed: &Deed<'_>,
         keyed: &KeyedFact,
     ) -> Result<Outcome, Refusal> {
         let tier = tier::level(self.program, &draft.account).map(str::to_owned);
-        let mut state = self.taken_in(self.program, order, tier, (self.occurred_at, self.day));
-        state.caps = caps(self.program, &draft.account, &state);
-        draft.make(Change::Active { on: self.day })?;
+        let first_order = !draft.account.has_ordered;
+        let when = (self.occurred_at, self.day);
+        let member = Member { tier, labels: &draft.account.labels, first_order };
+        let mut state = self.taken_in(self.program, deed, member, when);
+        state.caps = self.caps(self.program, &draft.account, &state);
+        state.uncounted = self.uncounted(draft, deed);
+        state.words = goals::words(self.program, deed, &state);
+        if self.program.keeps_alive(deed.word()) {
+            draft.make(Change::Active { on: self.day })?;
+        }
+        if first_order && deed.activity.is_none() {
+            draft.make(Change::FirstOrdered)?;
+        }
         let worth = worth(self.program, &state)?;
         self.award(draft, self.program, &mut state, worth, Taking::Back)?;
         self.take_parked_refunds(draft, &mut state, keyed)?;
@@ -61,9 +103,10 @@ impl Deciding<'_> {
     fn stale(
         &self,
         draft: &mut Draft,
-        order: &Order,
+        deed: &Deed<'_>,
         known: &OrderState,
     ) -> Result<Outcome, Refusal> {
+        let order = deed.order;
         let program = self.pinned(known)?;
         let mut state = OrderState { left_before: Some(known.left()), ..known.clone() };
         self.reach_status(draft, &mut state, status_reached(program, order.status.as_deref()))?;
@@ -75,12 +118,15 @@ impl Deciding<'_> {
     fn later_version(
         &self,
         draft: &mut Draft,
-        order: &Order,
+        deed: &Deed<'_>,
         known: &OrderState,
     ) -> Result<Outcome, Refusal> {
         let program = self.pinned(known)?;
-        let fresh =
-            self.taken_in(program, order, known.tier.clone(), (known.placed_at, known.placed_on));
+        let when = (known.placed_at, known.placed_on);
+        let tier = known.tier.clone();
+        let (labels, first_order) = (&known.labels, known.first_order);
+        let member = Member { tier, labels, first_order };
+        let fresh = self.taken_in(program, deed, member, when);
         let mut state = OrderState {
             version: fresh.version,
             barred: fresh.barred,
@@ -91,7 +137,8 @@ impl Deciding<'_> {
             awards: with_points_of(fresh.awards, &known.awards),
             ..known.clone()
         };
-        state.caps = caps(program, &draft.account, &state);
+        state.words = goals::words(program, deed, &state);
+        state.caps = self.caps(program, &draft.account, &state);
         self.reach_status(draft, &mut state, fresh.status_reached)?;
         let worth = worth(program, &state)?;
         self.award(draft, program, &mut state, worth, Taking::Back)?;
@@ -102,26 +149,43 @@ impl Deciding<'_> {
     fn taken_in(
         &self,
         program: &Program,
-        order: &Order,
-        tier: Option<String>,
+        deed: &Deed<'_>,
+        member: Member<'_>,
         (placed_at, placed_on): (Instant, Day),
     ) -> OrderState {
+        let order = deed.order;
         let (mut lines, total) = measure(order, &program.bases);
+        if let (Some(activity), Some(line)) = (deed.activity, lines.first_mut()) {
+            line.quantity = activity.units.unwrap_or(1_000);
+        }
         let eligible = lines.iter().map(|line| line.eligible(0)).sum();
-        let context = Context { tier: tier.as_deref(), placed_at, eligible };
+        let context = Context {
+            tier: member.tier.as_deref(),
+            placed_at,
+            placed_on,
+            eligible,
+            activity: deed.activity.map(|done| (done.activity.as_str(), done.subject.as_deref())),
+            labels: member.labels,
+            first_order: member.first_order,
+        };
         let reasons = match_rules(program, order, &context, &mut lines);
         let barred = order.test.then_some(Reason::TestOrder);
+        let withdrawn = deed.activity.is_some_and(|activity| activity.withdrawn);
         if barred.is_some() {
             lines.iter_mut().for_each(|line| line.held = 0);
         }
         OrderState {
+            activity: deed.activity.map(|activity| activity.activity.clone()),
+            money: Some(order.currency).filter(|paid| *paid != program.money),
             version: order.version,
             program_version: program.version,
             placed_at,
             placed_on,
-            tier,
+            tier: member.tier,
+            labels: self.labels_kept(program, member.labels),
+            first_order: member.first_order,
             barred,
-            cancelled: order.status.as_deref() == Some(CANCELLED),
+            cancelled: withdrawn || order.status.as_deref() == Some(CANCELLED),
             returned: false,
             status_reached: status_reached(program, order.status.as_deref()),
             total,
@@ -133,7 +197,22 @@ impl Deciding<'_> {
             awards: reasons_kept(program, &reasons, barred),
             caps: Vec::new(),
             qualified: 0,
+            words: Vec::new(),
+            gathered: Vec::new(),
+            uncounted: Vec::new(),
+            for_subject: self.prior.subject.map_or(Vec::new(), |known| known.for_subject.clone()),
         }
+    }
+
+    /// The member's labels that some rule asks for, which a later version is judged by.
+    fn labels_kept(&self, program: &Program, labels: &[String]) -> Vec<String> {
+        let asked = |label: &&String| {
+            let in_rule = |rule: &EarnRule| {
+                rule.when.labels.contains(label) || rule.unless.labels.contains(label)
+            };
+            program.earn.iter().any(in_rule)
+        };
+        labels.iter().filter(asked).cloned().collect()
     }
 
     /// Moves what the order was awarded to what it is worth.
@@ -145,12 +224,14 @@ impl Deciding<'_> {
         worth: Worth,
         taking: Taking,
     ) -> Result<(), Refusal> {
-        for (currency, total) in worth.totals.iter().enumerate() {
-            let debt = taking.debt(program.currencies[currency].debt);
-            self.credit_to(draft, program, state, (currency, debt), *total)?;
+        for (terms, total) in by_terms(program, state, &worth) {
+            let debt = taking.debt(program.currencies[usize::from(terms.currency)].debt);
+            self.credit_to(draft, program, state, (terms, debt), total)?;
         }
         use_limits(draft, program, state, &worth.awards)?;
+        count_for_subject(program, state, &worth.awards);
         self.qualify(draft, program, state)?;
+        self.gather(draft, program, state, &worth, taking)?;
         for award in worth.awards {
             match state.awards.iter_mut().find(|kept| kept.rule == award.rule) {
                 Some(kept) => *kept = award,
@@ -164,19 +245,36 @@ impl Deciding<'_> {
     }
 }
 
+/// What the awards come to for each wait and end that points have, in a fixed order;
+/// what was given before and is no more comes to nothing.
+fn by_terms(program: &Program, state: &OrderState, worth: &Worth) -> BTreeMap<Terms, Points> {
+    let known = state.credits.iter().map(|credit| (Terms::of(credit), Points::ZERO));
+    let mut totals: BTreeMap<Terms, Points> = known.collect();
+    for (step, award) in worth.steps.iter().zip(&worth.awards) {
+        let currency = u8::try_from(step.currency).unwrap_or(u8::MAX);
+        let terms = Terms { currency, of_rule: program.terms_of(step.rule) };
+        let total = totals.entry(terms).or_insert(Points::ZERO);
+        // All of them together are no more than the total of the currency.
+        *total = total.checked_add(award.points).unwrap_or(Points::MAX);
+    }
+    totals
+}
+
 fn outcome(state: OrderState) -> Outcome {
     let note = state.barred.or(state.cancelled.then_some(Reason::Cancelled));
-    Outcome { kind: RowKind::Order, note, order: Some(state) }
+    let kind = if state.is_activity() { RowKind::Activity } else { RowKind::Order };
+    Outcome { kind, note, order: Some(state) }
 }
 
 /// Whether the status that points wait for has come with this one. A status the program
 /// does not wait for is none.
 fn status_reached(program: &Program, status: Option<&str>) -> bool {
     let waits = |awaited: &Pending| match awaited {
-        Pending::UntilStatus(awaited) => status == Some(awaited.as_str()),
-        Pending::Never | Pending::For(_) => false,
+        Pending::UntilStatus { status: awaited, .. } => status == Some(awaited.as_str()),
+        Pending::Never | Pending::For(_) | Pending::Until(_) => false,
     };
-    program.currencies.iter().any(|currency| waits(&currency.pending))
+    let of_rules = program.earn.iter().filter_map(|rule| rule.pending.as_ref());
+    program.currencies.iter().map(|currency| &currency.pending).chain(of_rules).any(waits)
 }
 
 /// Rules that hold for no line, with the reason, which cannot be found again later.
@@ -186,7 +284,8 @@ fn reasons_kept(
     barred: Option<Reason>,
 ) -> Vec<Award> {
     let of_rule = |at: usize| {
-        let reason = Some(barred.or(reasons[at])?);
+        let gives = !matches!(program.earn[at].effect, Effect::Counts);
+        let reason = Some(barred.or(reasons[at]).filter(|_| gives)?);
         Some(Award { rule: u8::try_from(at).ok()?, points: Points::ZERO, reason })
     };
     (0..program.earn.len()).filter_map(of_rule).collect()
@@ -203,31 +302,81 @@ fn with_points_of(mut fresh: Vec<Award>, known: &[Award]) -> Vec<Award> {
     fresh
 }
 
-/// What the limits of each limited rule leave to an order, besides what other orders
-/// have had of them. An order keeps what it has.
-fn caps(program: &Program, account: &Account, order: &OrderState) -> Vec<Cap> {
-    let of_rule = |(at, rule): (usize, &EarnRule)| {
+impl Deciding<'_> {
+    /// What the limits of each limited rule leave to an order, besides what other orders
+    /// have had of them. An order keeps what it has.
+    fn caps(&self, program: &Program, account: &Account, order: &OrderState) -> Vec<Cap> {
+        let heard = |(_, rule): &(usize, &EarnRule)| rule.on.hears(order.activity.as_deref());
+        let rules = program.earn.iter().enumerate().filter(heard);
+        rules.filter_map(|(at, rule)| cap(at, rule, account, order)).collect()
+    }
+}
+
+fn cap(at: usize, rule: &EarnRule, account: &Account, order: &OrderState) -> Option<Cap> {
+    {
         let index = u8::try_from(at).ok()?;
         let own = order.awards.iter().find(|award| award.rule == index);
         let own = own.map_or(Points::ZERO, |award| award.points);
-        let left = beyond_the_order(rule).map(|limit| {
-            let used = used(account, rule, limit.per, limit.per.start(order.placed_on));
-            let left = limit.points.saturating_sub(used.saturating_sub(own)).max(own);
-            Cap { rule: index, left, per: limit.per }
+        let left = beyond_the_order(rule).filter_map(|limit| {
+            let used = used(account, rule, limit, limit.per.start(order.placed_on));
+            let left = match limit.most {
+                Most::Points(most) => {
+                    let others = Points::new(used).unwrap_or(Points::MAX).saturating_sub(own);
+                    most.saturating_sub(others).max(own)
+                }
+                Most::Times(most) if used < u64::from(most) || !own.is_zero() => return None,
+                Most::Times(_) => Points::ZERO,
+            };
+            Some(Cap { rule: index, left, per: limit.per })
         });
-        left.min_by_key(|cap| cap.left)
-    };
-    program.earn.iter().enumerate().filter_map(of_rule).collect()
+        let for_subject = rule.limits.iter().filter(|limit| limit.per == LimitPer::Subject);
+        let for_subject = for_subject.filter(|limit| {
+            let given = order.for_subject.iter().find(|(id, _)| *id == rule.id);
+            let given = given.map_or(0, |(_, times)| *times);
+            own.is_zero() && matches!(limit.most, Most::Times(most) if given >= most)
+        });
+        let for_subject = for_subject
+            .map(|limit| Cap { rule: index, left: Points::ZERO, per: limit.per });
+        left.chain(for_subject).min_by_key(|cap| cap.left)
+    }
+}
+
+/// Counts how often rules that are limited for each thing have given anything for this
+/// one.
+fn count_for_subject(program: &Program, state: &mut OrderState, awards: &[Award]) {
+    let limited =
+        |rule: &EarnRule| rule.limits.iter().any(|limit| limit.per == LimitPer::Subject);
+    for award in awards {
+        let rule = &program.earn[usize::from(award.rule)];
+        if !limited(rule) {
+            continue;
+        }
+        let before = state.awards.iter().find(|kept| kept.rule == award.rule);
+        let before = before.is_some_and(|kept| !kept.points.is_zero());
+        let at = state.for_subject.iter().position(|(id, _)| *id == rule.id);
+        let at = at.unwrap_or_else(|| {
+            state.for_subject.push((rule.id.clone(), 0));
+            state.for_subject.len() - 1
+        });
+        let times = &mut state.for_subject[at].1;
+        match (before, !award.points.is_zero()) {
+            (false, true) => *times += 1,
+            (true, false) => *times = times.saturating_sub(1),
+            _ => {}
+        }
+    }
+    state.for_subject.retain(|(_, times)| *times > 0);
 }
 
 fn beyond_the_order(rule: &EarnRule) -> impl Iterator<Item = &Limit> {
-    rule.limits.iter().filter(|limit| limit.per != LimitPer::Order)
+    rule.limits.iter().filter(|limit| limit.is_kept())
 }
 
-/// What a rule has given in a span; nothing where that is forgotten.
-fn used(account: &Account, rule: &EarnRule, per: LimitPer, start: Day) -> Points {
-    let same = |used: &&LimitUse| used.rule == rule.id && used.per == per && used.start == start;
-    account.used.iter().find(same).map_or(Points::ZERO, |used| used.points)
+/// What a limit has counted in a span; nothing where that is forgotten.
+fn used(account: &Account, rule: &EarnRule, limit: &Limit, start: Day) -> u64 {
+    let of = (rule.id.as_str(), limit.counts(), limit.per, start);
+    let same = |used: &&LimitUse| (used.rule.as_str(), used.counts, used.per, used.start) == of;
+    account.used.iter().find(same).map_or(0, |used| used.amount)
 }
 
 /// Counts what limited rules gave, or gave less than before.
@@ -240,14 +389,16 @@ fn use_limits(
     for award in awards {
         let rule = &program.earn[usize::from(award.rule)];
         let before = state.awards.iter().find(|kept| kept.rule == award.rule);
-        let before = before.map_or(0, |kept| signed(kept.points));
+        let before = before.map_or(Points::ZERO, |kept| kept.points);
         for limit in beyond_the_order(rule) {
             let (per, start) = (limit.per, limit.per.start(state.placed_on));
             // A span that is over and forgotten has nothing to give back to.
-            let used = signed(used(&draft.account, rule, per, start));
-            let points = (signed(award.points) - before).max(-used);
-            if points != 0 {
-                draft.make(Change::LimitUsed { rule: rule.id.clone(), per, start, points })?;
+            let used = i64::try_from(used(&draft.account, rule, limit, start)).unwrap_or(i64::MAX);
+            let counts = limit.counts();
+            let amount = (counts.of(award.points) - counts.of(before)).max(-used);
+            if amount != 0 {
+                let rule = rule.id.clone();
+                draft.make(Change::LimitUsed { rule, counts, per, start, amount })?;
             }
         }
     }

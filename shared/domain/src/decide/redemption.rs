@@ -31,7 +31,9 @@ impl Deciding<'_> {
         }
         let (requested, value) = reward.price(redemption.points)?;
         reward.fits(redemption.basket, value)?;
-        draft.make(Change::Active { on: self.day })?;
+        if self.program.keeps_alive("redemption") {
+            draft.make(Change::Active { on: self.day })?;
+        }
         let available = draft.purse(0).available();
         let hold = self.sequence;
         if let Some(minutes) = redemption.hold_minutes {

@@ -21,7 +21,7 @@ impl Deciding<'_> {
         refund: &Refund,
         keyed: &KeyedFact,
     ) -> Result<Outcome, Refusal> {
-        let Some(known) = self.prior else {
+        let Some(known) = self.prior.order else {
             return self.park(draft, refund, keyed);
         };
         if let Some(line) = known.line_unknown_to(&refund.what) {

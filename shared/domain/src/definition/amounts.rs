@@ -172,6 +172,25 @@ impl Kind for Times {
     }
 }
 
+/// A share in percent, as a fraction of one.
+pub struct Percent;
+
+impl Kind for Percent {
+    type Value = Ratio;
+    const WHAT: &'static str = "a number of percent";
+    const EXAMPLES: &'static [&'static str] = &["10", "300"];
+    const NUMBER: bool = true;
+
+    fn read(text: &str, _: &Units) -> Result<Ratio, Wrong> {
+        let percent: Ratio = text.parse().map_err(|_| Self::misread())?;
+        let share = percent.checked_div(Ratio::whole(100)).ok_or_else(Self::misread)?;
+        match share.is_zero() || share > Ratio::whole(TIMES_MAX) {
+            true => Err(Wrong::new("is no sensible share", "more than 0 percent")),
+            false => Ok(share),
+        }
+    }
+}
+
 /// What happens to a clawback beyond what the member still has.
 pub struct Clawback;
 
@@ -236,6 +255,21 @@ impl Kind for Count {
 
     fn read(text: &str, _: &Units) -> Result<u32, Wrong> {
         text.parse().map_err(|_| Self::misread())
+    }
+}
+
+/// A quantity, in thousandths.
+pub struct Quantity;
+
+impl Kind for Quantity {
+    type Value = i64;
+    const WHAT: &'static str = "a quantity";
+    const EXAMPLES: &'static [&'static str] = &["20", "5.5"];
+    const NUMBER: bool = true;
+
+    fn read(text: &str, _: &Units) -> Result<i64, Wrong> {
+        let thousandths = scaled(text, 3).ok().and_then(|it| i64::try_from(it).ok());
+        thousandths.filter(|it| *it > 0).ok_or_else(Self::misread)
     }
 }
 

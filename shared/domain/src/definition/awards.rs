@@ -1,14 +1,73 @@
 //! Awards: what a rule gives and how much of it.
 
+use std::{borrow::Cow, fmt};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, SeqAccess, Visitor},
+};
+
 use super::{
     amounts::{is_name, some_money, some_points},
+    file::AwardTable,
     problem::{Wrong, one_of},
-    written::{Kind, Units},
+    written::{Kind, Units, Written},
 };
 use crate::{
-    program::{Formula, Limit, LimitPer, PartialRefund},
+    program::{Formula, Limit, LimitPer, Most, PartialRefund},
     ratio::Ratio,
 };
+
+/// What a rule gives, at length: a table, or an award for each money.
+pub enum LongAward {
+    /// A table.
+    Table(AwardTable),
+    /// One short award for each money.
+    List(Vec<Written<Award>>),
+}
+
+struct LongAwardVisitor;
+
+impl<'de> Visitor<'de> for LongAwardVisitor {
+    type Value = LongAward;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Award::expected())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<LongAward, A::Error> {
+        AwardTable::deserialize(de::value::MapAccessDeserializer::new(map)).map(LongAward::Table)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<LongAward, A::Error> {
+        Vec::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(LongAward::List)
+    }
+}
+
+impl<'de> Deserialize<'de> for LongAward {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LongAwardVisitor)
+    }
+}
+
+impl JsonSchema for LongAward {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "LongAward".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let table = generator.subschema_for::<AwardTable>();
+        let list = generator.subschema_for::<Vec<Written<Award>>>();
+        let mut schema = Schema::default();
+        schema.insert("anyOf".into(), serde_json::json!([table, list]));
+        schema
+    }
+}
 
 /// What a rule gives, in short.
 pub struct Award;
@@ -17,7 +76,7 @@ impl Kind for Award {
     type Value = Formula;
     const WHAT: &'static str = "an award";
     const EXAMPLES: &'static [&'static str] =
-        &["1 per 1.00 GBP", "1 per full 5.00 GBP", "25 points"];
+        &["1 per 1.00 GBP", "1 per full 5.00 GBP", "2 per item", "25 points"];
     const NUMBER: bool = true;
 
     fn read(text: &str, units: &Units) -> Result<Formula, Wrong> {
@@ -25,6 +84,9 @@ impl Kind for Award {
             let points = some_points::<Self>(text, units)?;
             return Ok(Formula::Flat { points, on_partial_refund: PartialRefund::Keep });
         };
+        if per == "item" {
+            return Ok(Formula::PerItem { points: some_points::<Self>(number, units)? });
+        }
         if let Some(step) = per.strip_prefix("full ") {
             let points = some_points::<Self>(number, units)?;
             return Ok(Formula::Steps { points, step: some_money::<Self>(step, units)? });
@@ -49,35 +111,53 @@ fn rate(number: &str, per_minor_units: i64, units: &Units) -> Option<Ratio> {
 /// A cap on a rule.
 pub struct Cap;
 
-const SPANS: [(&str, LimitPer); 6] = [
+const SPANS: [(&str, LimitPer); 12] = [
     ("order", LimitPer::Order),
     ("day", LimitPer::Day),
     ("week", LimitPer::Week),
     ("month", LimitPer::Month),
+    ("quarter", LimitPer::Quarter),
     ("year", LimitPer::Year),
     ("lifetime", LimitPer::Lifetime),
+    ("subject", LimitPer::Subject),
+    ("product", LimitPer::Subject),
+    ("network", LimitPer::Subject),
+    ("code", LimitPer::Subject),
+    ("event", LimitPer::Subject),
 ];
 
 impl Kind for Cap {
     type Value = Limit;
     const WHAT: &'static str = "a limit";
-    const EXAMPLES: &'static [&'static str] = &["500 points per week", "50 points per order"];
+    const EXAMPLES: &'static [&'static str] =
+        &["500 points per week", "50 points per order", "4 per week", "1 per product"];
 
     fn read(text: &str, units: &Units) -> Result<Limit, Wrong> {
         let (number, span) = text.split_once(" per ").ok_or_else(Self::misread)?;
-        if !number.contains(' ') {
-            return Err(Wrong::new(
-                "does not say what it counts",
-                format!("for example \"{number} points per {span}\""),
-            ));
-        }
         let per = SPANS.iter().find(|(word, _)| *word == span).map(|(_, per)| *per);
         let words = SPANS.map(|(word, _)| word);
         let per = per.ok_or_else(|| Wrong {
             expected: format!("points per {}", one_of(words)),
             ..Wrong::unknown(span, words)
         })?;
-        Ok(Limit { points: some_points::<Self>(number, units)?, per })
+        // A number alone counts how often the rule gives anything.
+        let most = match number.contains(' ') {
+            true => Most::Points(some_points::<Self>(number, units)?),
+            false => {
+                let times: u32 = number.parse().map_err(|_| Self::misread())?;
+                Most::Times(times)
+            }
+        };
+        match most {
+            Most::Times(0) => Err(Wrong::new("allows nothing", "at least 1")),
+            Most::Times(_) if per == LimitPer::Order => {
+                Err(Wrong::new("is so for every rule", format!("{number} points per order")))
+            }
+            Most::Points(_) if per == LimitPer::Subject => {
+                Err(Wrong::new("counts points", format!("how often, such as \"1 per {span}\"")))
+            }
+            most => Ok(Limit { most, per }),
+        }
     }
 }
 
@@ -86,7 +166,7 @@ mod tests {
     use super::{super::written::check, *};
 
     const NO_AWARD: &str = "is not an award: an award such as \"1 per 1.00 GBP\", \
-                            \"1 per full 5.00 GBP\" or \"25 points\"";
+                            \"1 per full 5.00 GBP\", \"2 per item\" or \"25 points\"";
 
     #[test]
     fn an_award_is_a_rate_full_steps_or_a_number() {
@@ -130,22 +210,29 @@ mod tests {
         check::<Cap>(
             0,
             &[
-                ("500 points per week", "Limit { points: Points(500), per: Week }"),
-                ("50 Stars per order", "Limit { points: Points(50), per: Order }"),
-                ("1 point per day", "Limit { points: Points(1), per: Day }"),
-                ("5 points per month", "Limit { points: Points(5), per: Month }"),
-                ("5 points per year", "Limit { points: Points(5), per: Year }"),
-                ("5 points per lifetime", "Limit { points: Points(5), per: Lifetime }"),
-                ("5 per week", "does not say what it counts: for example \"5 points per week\""),
+                ("500 points per week", "Limit { most: Points(Points(500)), per: Week }"),
+                ("50 Stars per order", "Limit { most: Points(Points(50)), per: Order }"),
+                ("1 point per day", "Limit { most: Points(Points(1)), per: Day }"),
+                ("5 points per month", "Limit { most: Points(Points(5)), per: Month }"),
+                ("5 points per quarter", "Limit { most: Points(Points(5)), per: Quarter }"),
+                ("5 points per year", "Limit { most: Points(Points(5)), per: Year }"),
+                ("5 points per lifetime", "Limit { most: Points(Points(5)), per: Lifetime }"),
+                ("5 per week", "Limit { most: Times(5), per: Week }"),
+                ("1 per product", "Limit { most: Times(1), per: Subject }"),
+                ("0 per week", "allows nothing: at least 1"),
+                ("1 per order", "is so for every rule: 1 points per order"),
+                ("5 points per code", "counts points: how often, such as \"1 per code\""),
                 (
                     "5 points per fortnight",
-                    "is not known: points per \"order\", \"day\", \"week\", \"month\", \"year\" or \
-                     \"lifetime\"",
+                    "is not known: points per \"order\", \"day\", \"week\", \"month\", \"quarter\", \
+                     \"year\", \"lifetime\", \"subject\", \"product\", \"network\", \"code\" or \
+                     \"event\"",
                 ),
                 ("0 points per week", "is nothing: more than 0 points"),
                 (
                     "5 times per week",
-                    "is not a limit: a limit such as \"500 points per week\" or \"50 points per order\"",
+                    "is not a limit: a limit such as \"500 points per week\", \"50 points per order\", \
+                     \"4 per week\" or \"1 per product\"",
                 ),
             ],
         );

@@ -6,6 +6,7 @@ mod currencies;
 mod earn;
 mod expiry;
 mod formula;
+mod goals;
 mod rewards;
 mod tiers;
 
@@ -20,7 +21,8 @@ use super::{
     written::{Kind, OneOrMany, Units, Written},
 };
 use crate::{
-    program::{Base, MultiplierMode, Program, Stacking},
+    money::Currency,
+    program::{Base, MultiplierMode, Origin, Program, Stacking},
     time::{Instant, Period},
 };
 
@@ -34,8 +36,13 @@ struct Known {
     currencies: Vec<String>,
     tiers: Vec<String>,
     groups: Vec<String>,
+    /// The ids of the earn rules.
+    rules: Vec<String>,
+    /// All money that orders may be paid in.
+    money: Vec<Currency>,
     multipliers: MultiplierMode,
     bases: Vec<Base>,
+    in_force_from: Instant,
 }
 
 impl Known {
@@ -52,7 +59,7 @@ pub(super) fn program(
     in_force_from: Instant,
     mistakes: &mut Mistakes,
 ) -> Option<Program> {
-    let ground = ground_units(&file.program, mistakes);
+    let (ground, money) = ground_units(&file.program, mistakes);
     let units = currencies::units(file, &ground, mistakes);
     let currencies = currencies::currencies(file, &units, in_force_from, mistakes);
     let base = base::program_base(file.base.as_ref(), &ground, mistakes);
@@ -63,17 +70,26 @@ pub(super) fn program(
         currencies: currencies::ids(file),
         tiers: tiers::ids(file),
         groups: file.group.iter().map(|group| group.id.text.clone()).collect(),
+        rules: file.earn.iter().map(|rule| rule.id.text.clone()).collect(),
+        money,
+        in_force_from,
         multipliers: multipliers.unwrap_or(MultiplierMode::Multiply),
         bases: vec![base.unwrap_or_default()],
     };
     let groups = earn::groups(file, &known, mistakes);
     let earn = earn::rules(file, &mut known, mistakes);
+    let mut earn = earn;
+    let goals = goals::goals(file, &known, earn.get_or_insert_default(), mistakes);
     let tiers = file.tiers.as_ref().map(|tiers| tiers::tiers(tiers, &known, mistakes));
     let rewards = rewards::rewards(file, &known, mistakes);
     let late = file.program.late_by_at_most.as_ref();
     let late_by_at_most = mistakes.read_or(late, &ground, Period::Months(12));
     let id = mistakes.read(&file.program.id, &ground);
     let name = mistakes.read(&file.program.name, &ground);
+    let origin = Origin {
+        as_of: file.program.as_of.as_ref().and_then(|day| mistakes.read(day, &ground)),
+        source: file.program.source.as_ref().and_then(|note| mistakes.read(note, &ground)),
+    };
     Some(Program {
         id: id?,
         version,
@@ -81,11 +97,14 @@ pub(super) fn program(
         name: name?,
         time_zone: ground.zone,
         money: ground.money?,
+        other_money: known.money.iter().skip(1).copied().collect(),
+        origin,
         late_by_at_most: late_by_at_most?,
         currencies: currencies?,
         bases: known.bases,
         earn: earn?,
         groups: groups?,
+        goals: goals?,
         stacking: Stacking { multipliers: multipliers? },
         tiers: match tiers {
             Some(tiers) => Some(tiers?),
@@ -96,16 +115,17 @@ pub(super) fn program(
 }
 
 /// The money and the zone that everything else is read in.
-fn ground_units(program: &Identity, mistakes: &mut Mistakes) -> Units {
+fn ground_units(program: &Identity, mistakes: &mut Mistakes) -> (Units, Vec<Currency>) {
     let nothing = Units {
         money: None,
         zone: TimeZone::UTC,
         decimals: 0,
         names: ["point".into(), "points".into()],
     };
-    let money = mistakes.read(&program.money, &nothing);
+    let money = list(Some(&program.money), &nothing, mistakes).unwrap_or_default();
     let zone = mistakes.read(&program.time_zone, &nothing);
-    Units { money, zone: zone.unwrap_or(TimeZone::UTC), ..nothing }
+    let zone = zone.unwrap_or(TimeZone::UTC);
+    (Units { money: money.first().copied(), zone, ..nothing }, money)
 }
 
 /// Every item, or `None` when one is missing. All are looked at.

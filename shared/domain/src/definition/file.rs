@@ -1,15 +1,23 @@
 //! The keys of a definition file. What is said of them here is what editors show.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    amounts::{Amount, Clawback, Cost, Decimals, Money, SomePoints, Threshold, Times},
-    awards::{Award, Cap},
-    names::{Id, MoneyCode, Reference, Title, Word, Zone},
+    amounts::{
+        Amount, Clawback, Cost, Count, Decimals, Money, Percent, Quantity, SomePoints, Threshold,
+        Times,
+    },
+    awards::{Award, Cap, LongAward},
+    names::{Id, MoneyCode, Note, Reference, Title, Word, Zone},
     prices::{BasketShare, RewardPrice},
-    times::{CalendarDay, Counted, DayOfYear, Expires, Lasts, Length, Moment, Wait},
-    words::{Discounts, Downgrade, ExpiryRounding, On, Part},
+    times::{CalendarDay, Counted, Credited, DayOfYear, Expires, Lasts, Length, Moment, Wait},
+    words::{
+        Discounts, Downgrade, EachSpan, ExpiryRounding, Joined, Needs, On, Only, Part, Repeat,
+        Synced, Weekday,
+    },
     written::{Either, OneOrMany, Written},
 };
 use crate::{
@@ -43,6 +51,12 @@ pub struct Definition {
     pub stacking: Option<StackingSection>,
     /// The levels.
     pub tiers: Option<TiersSection>,
+    /// What members set out to do, in several steps or more than once.
+    #[serde(default)]
+    pub challenge: Vec<ChallengeSection>,
+    /// What several orders or activities together give on top.
+    #[serde(default)]
+    pub bonus: Vec<BonusSection>,
     /// What points buy.
     #[serde(default)]
     pub reward: Vec<RewardSection>,
@@ -58,8 +72,13 @@ pub struct Identity {
     pub name: Written<Title>,
     /// The zone in which its days begin and end, by its IANA name.
     pub time_zone: Written<Zone>,
-    /// The money that orders are paid in, by its ISO 4217 code.
-    pub money: Written<MoneyCode>,
+    /// The money that orders are paid in, by its ISO 4217 code; where there are several,
+    /// the first is the one that the program counts spend and costs in.
+    pub money: OneOrMany<MoneyCode>,
+    /// The day as of which the numbers of this file are right.
+    pub as_of: Option<Written<CalendarDay>>,
+    /// Where they were read.
+    pub source: Option<Written<Note>>,
     /// How late an order may be told and still be dated by its own time. By default 12
     /// months.
     pub late_by_at_most: Option<Written<Length>>,
@@ -121,8 +140,11 @@ pub struct ExpiryTable {
     /// Whether points that end `after` a time live on to the end of that month, as by
     /// default.
     pub round: Option<Written<ExpiryRounding>>,
-    /// All at once, this long after the member's last order or redemption.
+    /// All at once, this long after the member was last active.
     pub inactive: Option<Written<Length>>,
+    /// What counts as being active: order, redemption, and kinds of activity. By default
+    /// order and redemption.
+    pub kept_alive_by: Option<OneOrMany<Word>>,
     /// All on this day of every year.
     pub yearly: Option<Written<DayOfYear>>,
     /// All on this day.
@@ -177,7 +199,7 @@ pub struct EarnSection {
     pub on: Written<On>,
     /// What it gives: points per money, per full step, or a number of points for the
     /// order.
-    pub points: Option<Either<Award, AwardTable>>,
+    pub points: Option<Either<Award, LongAward>>,
     /// What it multiplies everything else by that the lines earn on which it holds.
     pub times: Option<Written<Times>>,
     /// The currency that it gives. By default the program's points.
@@ -192,11 +214,18 @@ pub struct EarnSection {
     /// The group in which it competes.
     pub group: Option<Written<Reference>>,
     /// The most that it gives to a member, by order, day, week (Monday to Sunday), month,
-    /// year or lifetime.
+    /// quarter, year or lifetime: points, or a number alone for how often it gives
+    /// anything. For activities also how often for the same product, network, code or
+    /// event.
     pub limit: Option<OneOrMany<Cap>>,
+    /// When its points can be spent, where that is not as for all points.
+    pub pending: Option<Written<Wait>>,
+    /// When its points end, where that is not as for all points.
+    pub expiry: Option<Either<Expires, ExpiryTable>>,
 }
 
-/// What a rule gives, at length: either a number of points or bands.
+/// What a rule gives, at length: a number of points, bands, a share of what other rules
+/// give, or an award for each level.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table such as { flat = 25 }")]
 pub struct AwardTable {
@@ -209,6 +238,12 @@ pub struct AwardTable {
     pub bands: Option<Vec<(Written<Money>, Written<Amount>)>>,
     /// Points above the last of the `bands`.
     pub above: Option<Written<Amount>>,
+    /// The rules of which it gives a share, before multipliers.
+    pub share_of: Option<OneOrMany<Reference>>,
+    /// How many percent of them.
+    pub percent: Option<Written<Percent>>,
+    /// An award for each level; the others get nothing.
+    pub by_tier: Option<BTreeMap<String, Either<Award, LongAward>>>,
 }
 
 /// Conditions. Of a list any is enough.
@@ -229,12 +264,121 @@ pub struct WhenTable {
     pub paid_only_with: Option<OneOrMany<Word>>,
     /// The member's level before the order.
     pub tier: Option<OneOrMany<Reference>>,
+    /// What the shop has marked the member with.
+    pub label: Option<OneOrMany<Word>>,
+    /// What an activity is about.
+    pub subject: Option<OneOrMany<Word>>,
+    /// Days of the week.
+    pub weekday: Option<OneOrMany<Weekday>>,
+    /// Single days.
+    pub day: Option<OneOrMany<CalendarDay>>,
+    /// Only the member's first order.
+    pub only: Option<Written<Only>>,
+    /// Only the first so many lines that all the rest holds for.
+    pub lines_at_most: Option<Written<Count>>,
     /// The order is placed at this time or later.
     pub from: Option<Written<Moment>>,
     /// The order is placed before this time.
     pub to: Option<Written<Moment>>,
     /// The eligible amount of the whole order is at least this.
     pub order_at_least: Option<Written<Money>>,
+}
+
+/// A challenge.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as [[challenge]]")]
+pub struct ChallengeSection {
+    /// Its id, which histories speak of for ever.
+    pub id: Written<Id>,
+    /// What members call it. By default its id with a capital.
+    pub name: Option<Written<Title>>,
+    /// When it begins, where it comes once.
+    pub from: Option<Written<Moment>>,
+    /// When it is over.
+    pub to: Option<Written<Moment>>,
+    /// The span in which it comes again and again: week, month, quarter, year, or lifetime.
+    pub each: Option<Written<EachSpan>>,
+    /// The zone in which `from` and `to` are read. By default the program's.
+    pub time_zone: Option<Written<Zone>>,
+    /// Whether members take it up. By default everybody is in it.
+    pub joining: Option<Written<Joined>>,
+    /// For whom it is: tier and label.
+    pub when: Option<WhenTable>,
+    /// What is to be done.
+    pub step: Vec<StepTable>,
+    /// How many steps complete it. By default all.
+    pub needs: Option<Written<Needs>>,
+    /// What completing it gives.
+    pub points: Option<Written<SomePoints>>,
+    /// How often it can be completed. By default once.
+    pub repeat: Option<Written<Repeat>>,
+    /// A badge for completing it.
+    pub badge: Option<Written<Title>>,
+    /// When it is credited. By default at once.
+    pub credited: Option<Written<Credited>>,
+    /// By when what was done must be handed over and recorded. By default at any time.
+    pub synced: Option<Written<Synced>>,
+}
+
+/// What is to be done: exactly one of `count`, `spend` and `quantity`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as { of = \"order\", count = 3 }")]
+pub struct StepTable {
+    /// Its id within the challenge. By default its number.
+    pub id: Option<Written<Id>>,
+    /// What it listens to.
+    pub of: Written<On>,
+    /// What must hold: all of these.
+    pub when: Option<WhenTable>,
+    /// What must not hold: none of these.
+    pub unless: Option<WhenTable>,
+    /// How often.
+    pub count: Option<Written<Count>>,
+    /// That `count` is of different products, categories, brands, stores, channels or
+    /// subjects.
+    pub different: Option<Written<crate::program::Word>>,
+    /// That `count` is of days, weeks or months in a row with at least one.
+    pub in_a_row: Option<Written<EachSpan>>,
+    /// How much must be spent in all.
+    pub spend: Option<Written<Money>>,
+    /// How many pieces, or units of an activity, in all.
+    pub quantity: Option<Written<Quantity>>,
+    /// What the step alone gives.
+    pub points: Option<Written<SomePoints>>,
+}
+
+/// What several orders or activities together give on top: either a `total` by how many
+/// there were, or a share of what rules gave.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as [[bonus]]")]
+pub struct BonusSection {
+    /// Its id, which histories speak of for ever.
+    pub id: Written<Id>,
+    /// What members call it. By default its id with a capital.
+    pub name: Option<Written<Title>>,
+    /// The span over which it counts: day, week, month, quarter, year or lifetime.
+    pub each: Written<EachSpan>,
+    /// What it listens to.
+    pub of: Written<On>,
+    /// What must hold: all of these.
+    pub when: Option<WhenTable>,
+    /// What must not hold: none of these.
+    pub unless: Option<WhenTable>,
+    /// That different products, categories, brands, stores, channels or subjects are
+    /// counted, and not how often.
+    pub different: Option<Written<crate::program::Word>>,
+    /// Points in all by the count, ascending.
+    pub total: Option<Vec<(Written<Count>, Written<SomePoints>)>>,
+    /// The rules of which it gives a share.
+    pub share_of: Option<OneOrMany<Reference>>,
+    /// How many percent of them.
+    pub percent: Option<Written<Percent>>,
+    /// How much must be spent in the span for a share.
+    pub spend: Option<Written<Money>>,
+    /// No more than this.
+    pub at_most: Option<Written<SomePoints>>,
+    /// When it is credited. By default at once.
+    pub credited: Option<Written<Credited>>,
 }
 
 /// Rules that compete.

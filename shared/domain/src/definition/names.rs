@@ -62,6 +62,20 @@ impl Kind for Title {
     }
 }
 
+/// A remark that nobody decides by.
+pub struct Note;
+
+impl Kind for Note {
+    type Value = String;
+    const WHAT: &'static str = "a remark";
+    const EXAMPLES: &'static [&'static str] = &["the shop's own leaflet"];
+
+    fn read(text: &str, _: &Units) -> Result<String, Wrong> {
+        let proper = !text.trim().is_empty() && text.len() <= 1_000;
+        if proper { Ok(text.to_owned()) } else { Err(Self::misread()) }
+    }
+}
+
 /// A word that the shop uses in its orders: a product, a category, a channel.
 pub struct Word;
 

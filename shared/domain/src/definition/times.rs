@@ -145,28 +145,41 @@ pub struct Wait;
 impl Kind for Wait {
     type Value = Pending;
     const WHAT: &'static str = "when earned points can be spent";
-    const EXAMPLES: &'static [&'static str] = &["at once", "14 days", "until shipped"];
+    const EXAMPLES: &'static [&'static str] = &["at once", "14 days", "until shipped", "until 2027-01-01"];
 
     fn read(text: &str, units: &Units) -> Result<Pending, Wrong> {
         if text == "at once" {
             return Ok(Pending::Never);
         }
-        if let Some(status) = text.strip_prefix("until ") {
+        if let Some(until) = text.strip_prefix("until ") {
+            if let Ok(day) = CalendarDay::read(until, units) {
+                return Ok(Pending::Until(day));
+            }
+            let (status, cancelled_after) = match until.split_once(", cancelled after ") {
+                Some((status, after)) => (status, Some(waiting_time(after, units)?)),
+                None => (until, None),
+            };
             let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
             let proper = !status.is_empty() && status.len() <= 64 && status.bytes().all(word);
             return match proper {
-                true => Ok(Pending::UntilStatus(status.to_owned())),
+                true => {
+                    Ok(Pending::UntilStatus { status: status.to_owned(), cancelled_after })
+                }
                 false => Err(Self::misread()),
             };
         }
-        if length(text).is_none() {
-            return Err(Self::misread());
-        }
-        match Length::read(text, units)? {
-            Period::Days(days) if days > PENDING_DAYS_MAX => Err(too_long_a_wait()),
-            Period::Months(months) if months > PENDING_MONTHS_MAX => Err(too_long_a_wait()),
-            period => Ok(Pending::For(period)),
-        }
+        waiting_time(text, units).map(Pending::For)
+    }
+}
+
+fn waiting_time(text: &str, units: &Units) -> Result<Period, Wrong> {
+    if length(text).is_none() {
+        return Err(Wait::misread());
+    }
+    match Length::read(text, units)? {
+        Period::Days(days) if days > PENDING_DAYS_MAX => Err(too_long_a_wait()),
+        Period::Months(months) if months > PENDING_MONTHS_MAX => Err(too_long_a_wait()),
+        period => Ok(period),
     }
 }
 
@@ -190,6 +203,28 @@ impl Kind for Expires {
     fn read(text: &str, _: &Units) -> Result<Expiry, Wrong> {
         if text == "never" { Ok(Expiry::Never) } else { Err(Self::misread()) }
     }
+}
+
+/// When something is credited that is so only when its span is over.
+#[derive(Debug)]
+pub struct Credited(pub Period);
+
+impl Kind for Credited {
+    type Value = Credited;
+    const WHAT: &'static str = "when it is credited";
+    const EXAMPLES: &'static [&'static str] = &["4 weeks later", "1 day later"];
+
+    fn read(text: &str, units: &Units) -> Result<Credited, Wrong> {
+        let length = text.strip_suffix(" later").ok_or_else(Self::misread)?;
+        waiting_time(length, units).map(Credited).map_err(|wrong| match length_of(length) {
+            true => wrong,
+            false => Self::misread(),
+        })
+    }
+}
+
+fn length_of(text: &str) -> bool {
+    length(text).is_some()
 }
 
 /// The time over which a measure counts.
@@ -330,7 +365,12 @@ mod tests {
             &[
                 ("at once", "Never"),
                 ("14 days", "For(Days(14))"),
-                ("until shipped", "UntilStatus(\"shipped\")"),
+                ("until shipped", "UntilStatus { status: \"shipped\", cancelled_after: None }"),
+                (
+                    "until shipped, cancelled after 60 days",
+                    "UntilStatus { status: \"shipped\", cancelled_after: Some(Days(60)) }",
+                ),
+                ("until 2027-01-01", "Until(2027-01-01)"),
                 ("120 days", "For(Days(120))"),
                 ("121 days", too_long),
                 ("4 months", too_long),

@@ -5,7 +5,10 @@ use super::{
     written::{Kind, Units},
 };
 use crate::{
-    program::{GroupMode, MultiplierMode, OnRefund, PartialRefund, RewardKind, RoundingScope},
+    program::{
+        GroupMode, Joining, LimitPer, MultiplierMode, OnRefund, PartialRefund, RewardKind,
+        RoundingScope, Trigger,
+    },
     ratio::RoundingMode,
 };
 
@@ -36,16 +39,151 @@ impl<C: Choice> Kind for C {
     }
 }
 
-/// What an earn rule listens to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum On {
-    /// Orders.
-    Order,
+/// What an earn rule listens to: orders, or activities of a kind that the shop names.
+pub struct On;
+
+/// What happens to a member otherwise than by an order or an activity.
+const NO_ACTIVITIES: [&str; 4] = ["refund", "redemption", "adjustment", "transfer"];
+
+impl Kind for On {
+    type Value = Trigger;
+    const WHAT: &'static str = "what a rule listens to";
+    const EXAMPLES: &'static [&'static str] = &["order", "review", "wish_list"];
+
+    fn read(text: &str, _: &Units) -> Result<Trigger, Wrong> {
+        if text == "order" {
+            return Ok(Trigger::Order);
+        }
+        if NO_ACTIVITIES.contains(&text) {
+            return Err(Wrong::new("earns nothing", "\"order\" or a kind of activity"));
+        }
+        match crate::fact::is_activity_kind(text) {
+            true => Ok(Trigger::Activity(text.to_owned())),
+            false => Err(Self::misread()),
+        }
+    }
 }
 
-impl Choice for On {
-    const WHAT: &'static str = "what a rule listens to";
-    const WORDS: &'static [(&'static str, On)] = &[("order", On::Order)];
+/// Which of a member's orders a rule counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Only {
+    /// The first that is known.
+    FirstOrder,
+}
+
+impl Choice for Only {
+    const WHAT: &'static str = "which orders count";
+    const WORDS: &'static [(&'static str, Only)] = &[("the first order", Only::FirstOrder)];
+}
+
+/// The span over which a goal counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EachSpan(pub LimitPer);
+
+impl Choice for EachSpan {
+    const WHAT: &'static str = "a span";
+    const WORDS: &'static [(&'static str, EachSpan)] = &[
+        ("day", EachSpan(LimitPer::Day)),
+        ("week", EachSpan(LimitPer::Week)),
+        ("month", EachSpan(LimitPer::Month)),
+        ("quarter", EachSpan(LimitPer::Quarter)),
+        ("year", EachSpan(LimitPer::Year)),
+        ("lifetime", EachSpan(LimitPer::Lifetime)),
+    ];
+}
+
+/// Whether members take a challenge up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Joined(pub Joining);
+
+impl Choice for Joined {
+    const WHAT: &'static str = "whether members take a challenge up";
+    const WORDS: &'static [(&'static str, Joined)] = &[
+        ("automatic", Joined(Joining::Automatic)),
+        ("activated by the member", Joined(Joining::Activated)),
+        ("activated before it starts", Joined(Joining::ActivatedBeforeStart)),
+    ];
+}
+
+/// By when what was done must be handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Synced {
+    /// Before the end.
+    BeforeTheEnd,
+}
+
+impl Choice for Synced {
+    const WHAT: &'static str = "by when it must be handed over";
+    const WORDS: &'static [(&'static str, Synced)] = &[("before the end", Synced::BeforeTheEnd)];
+}
+
+impl Choice for crate::program::Word {
+    const WHAT: &'static str = "what differs";
+    const WORDS: &'static [(&'static str, crate::program::Word)] = &[
+        ("product", crate::program::Word::Product),
+        ("category", crate::program::Word::Category),
+        ("brand", crate::program::Word::Brand),
+        ("store", crate::program::Word::Store),
+        ("channel", crate::program::Word::Channel),
+        ("subject", crate::program::Word::Subject),
+    ];
+}
+
+/// How often a challenge can be completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeat(pub u32);
+
+impl Kind for Repeat {
+    type Value = Repeat;
+    const WHAT: &'static str = "how often";
+    const EXAMPLES: &'static [&'static str] = &["once", "3 times"];
+
+    fn read(text: &str, _: &Units) -> Result<Repeat, Wrong> {
+        if text == "once" {
+            return Ok(Repeat(1));
+        }
+        let times = text.strip_suffix(" times").and_then(|times| times.parse().ok());
+        times.filter(|times| (1..=1_000).contains(times)).map(Repeat).ok_or_else(Self::misread)
+    }
+}
+
+/// How many steps complete a challenge: `None` is all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needs(pub Option<u8>);
+
+impl Kind for Needs {
+    type Value = Needs;
+    const WHAT: &'static str = "how many steps are needed";
+    const EXAMPLES: &'static [&'static str] = &["all steps", "any step", "2 steps"];
+
+    fn read(text: &str, _: &Units) -> Result<Needs, Wrong> {
+        match text {
+            "all steps" => Ok(Needs(None)),
+            "any step" => Ok(Needs(Some(1))),
+            _ => {
+                let steps = text.strip_suffix(" steps").and_then(|steps| steps.parse().ok());
+                let steps = steps.filter(|steps| *steps > 0);
+                steps.map(|steps| Needs(Some(steps))).ok_or_else(Self::misread)
+            }
+        }
+    }
+}
+
+/// A day of the week, from 1 for Monday.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weekday(pub u8);
+
+impl Choice for Weekday {
+    const WHAT: &'static str = "a day of the week";
+    const WORDS: &'static [(&'static str, Weekday)] = &[
+        ("Monday", Weekday(1)),
+        ("Tuesday", Weekday(2)),
+        ("Wednesday", Weekday(3)),
+        ("Thursday", Weekday(4)),
+        ("Friday", Weekday(5)),
+        ("Saturday", Weekday(6)),
+        ("Sunday", Weekday(7)),
+    ];
 }
 
 /// What becomes of discounts when the eligible amount is measured.

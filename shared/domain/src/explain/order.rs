@@ -4,12 +4,21 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ExplainedRule, ExplainedTotal, Unexplained};
-use crate::{award::worth, order_state::OrderState, program::Program, row::Row};
+use crate::{
+    award::worth,
+    money::Currency,
+    order_state::OrderState,
+    program::{Effect, Program},
+    row::Row,
+};
 
 /// An order and what it is worth, under the version and the context of its first
 /// decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ExplainedOrder {
+    /// What was done, where this is an activity and no order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub activity: Option<String>,
     /// The program version that decides it for ever.
     pub program_version: u32,
     /// The day that dates its points.
@@ -57,7 +66,10 @@ pub(super) fn explain(
     let worth = worth(program, order)?;
     let eligible = order.remaining(0);
     let explaining = Explaining { program, order, default_amount: eligible.iter().sum() };
-    let rules = program.earn.iter().enumerate().map(|(at, rule)| {
+    let rules = program.earn.iter().enumerate();
+    let rules = rules.filter(|(_, rule)| rule.on.hears(order.activity.as_deref()));
+    let rules = rules.filter(|(_, rule)| !matches!(rule.effect, Effect::Counts));
+    let rules = rules.map(|(at, rule)| {
         let mut steps = worth.steps.iter().zip(&worth.awards);
         match steps.find(|(step, _)| step.rule == at) {
             Some((step, award)) => explaining.giving(rule, step, award),
@@ -75,6 +87,7 @@ pub(super) fn explain(
         points: line.share.units(),
     });
     Ok(ExplainedOrder {
+        activity: order.activity.clone(),
         program_version: order.program_version,
         placed_on: order.placed_on.to_string(),
         tier: order.tier.clone(),
@@ -91,4 +104,11 @@ pub(super) struct Explaining<'a> {
     pub order: &'a OrderState,
     /// What of the order counts by the default base, after refunds.
     pub default_amount: i64,
+}
+
+impl Explaining<'_> {
+    /// The money that the order was paid in.
+    pub fn money(&self) -> Currency {
+        self.order.money.unwrap_or(self.program.money)
+    }
 }

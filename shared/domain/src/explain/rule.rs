@@ -78,8 +78,11 @@ impl Explaining<'_> {
     pub(super) fn giving(&self, rule: &EarnRule, step: &Step, award: &Award) -> ExplainedRule {
         let currency = &self.program.currencies[step.currency];
         let formula = match &rule.effect {
-            Effect::Points { formula, .. } => words::formula(self.program, currency, formula),
-            Effect::Times(_) => String::new(),
+            Effect::Points { formula, .. } => {
+                let of_order = formula.of(self.order, self.program.money).unwrap_or(formula);
+                words::formula(self.program, self.money(), currency, of_order)
+            }
+            Effect::Times(_) | Effect::Counts => String::new(),
         };
         let factors = self.factors(step);
         let reason = award.reason.map(Because::from);
@@ -91,7 +94,7 @@ impl Explaining<'_> {
             None => words::points(currency, award.points),
         };
         let by: String = factors.iter().map(|factor| format!(" {}", factor.words())).collect();
-        let eligible = display_minor(step.eligible, self.program.money);
+        let eligible = display_minor(step.eligible, self.money());
         ExplainedRule {
             rule: rule.id.clone(),
             currency: Some(currency.id.clone()),
@@ -113,7 +116,7 @@ impl Explaining<'_> {
     pub(super) fn multiplying(&self, at: usize, rule: &EarnRule) -> ExplainedRule {
         let times = match rule.effect {
             Effect::Times(times) => times,
-            Effect::Points { .. } => Ratio::ONE,
+            Effect::Points { .. } | Effect::Counts => Ratio::ONE,
         };
         let reason = self.why_not_multiplying(at, rule);
         let what = reason.map_or("applies".into(), |r| format!("does not apply: {}", r.sentence()));

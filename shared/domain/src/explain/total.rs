@@ -47,18 +47,21 @@ impl Explaining<'_> {
         let steps = worth.steps.iter().filter(|step| step.currency == at);
         let mut exact = steps.map(|step| step.limited);
         let exact = exact.try_fold(Ratio::ZERO, Ratio::checked_add);
-        let credit = self.order.credits.iter().find(|credit| usize::from(credit.currency) == at);
-        let credited = |of: fn(&Credit) -> Points| credit.map_or(0, |credit| of(credit).units());
+        let credits = || {
+            self.order.credits.iter().filter(move |credit| usize::from(credit.currency) == at)
+        };
+        let credited = |of: fn(&Credit) -> Points| sum(credits().map(of)).units();
         let points = worth.totals[at];
         let today = Day::of(row.recorded_at, &self.program.time_zone);
-        let waits = credit.filter(|credit| !credit.waiting.is_zero());
-        let matures_on = waits.map(|credit| credit.matures_on).filter(|on| *on > today);
-        let pending_until = matures_on.and_then(words::unless_never);
-        let pending_until_status = match &currency.pending {
-            Pending::UntilStatus(status) if matures_on == Some(Day::NEVER) => Some(status.clone()),
-            _ => None,
-        };
-        let expires_on = credit.and_then(|credit| words::unless_never(credit.expires_on));
+        let waits = credits().filter(|credit| !credit.waiting.is_zero());
+        let waits = waits.filter(|credit| credit.matures_on > today);
+        // Where parts of it wait for different days, the last is shown.
+        let last = waits.max_by_key(|credit| credit.matures_on);
+        let pending_until = last.and_then(|credit| words::unless_never(credit.matures_on));
+        let pending_until_status = last.filter(|credit| credit.matures_on == Day::NEVER);
+        let pending_until_status = pending_until_status.and_then(|credit| self.status_of(credit));
+        let expires_on = credits().map(|credit| credit.expires_on).min();
+        let expires_on = expires_on.and_then(words::unless_never);
         let mut sentence = format!("the order is worth {}", words::points(currency, points));
         if let Some(until) = pending_until.as_ref().or(pending_until_status.as_ref()) {
             sentence += &format!(", pending until {until}");
@@ -79,6 +82,19 @@ impl Explaining<'_> {
             pending_until_status,
             expires_on,
             sentence,
+        }
+    }
+}
+
+impl Explaining<'_> {
+    /// The status that points wait for.
+    fn status_of(&self, credit: &Credit) -> Option<String> {
+        let of_rule = credit.of_rule.and_then(|rule| self.program.earn.get(usize::from(rule)));
+        let pending = of_rule.and_then(|rule| rule.pending.as_ref());
+        let currency = self.program.currencies.get(usize::from(credit.currency))?;
+        match pending.unwrap_or(&currency.pending) {
+            Pending::UntilStatus { status, .. } => Some(status.clone()),
+            _ => None,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! The words of explanations: kinds of rows, points, formulas, limits.
 
 use crate::{
-    money::display_minor,
+    money::{Currency, display_minor},
     points::Points,
-    program::{Formula, Limit, LimitPer, PartialRefund, PointsCurrency, Program, RoundingScope},
+    program::{
+        Formula, Limit, LimitPer, Most, PartialRefund, PointsCurrency, Program, RoundingScope,
+    },
     ratio::{Ratio, RoundingMode},
     row::RowKind,
     time::Day,
@@ -20,6 +22,10 @@ pub(super) fn of_kind(kind: RowKind) -> &'static str {
         RowKind::Released => "A reservation was given up",
         RowKind::Adjusted => "An adjustment by hand",
         RowKind::Settled => "Time passed",
+        RowKind::Activity => "An activity",
+        RowKind::Marked => "The shop marked the member",
+        RowKind::Granted => "The shop gave a level",
+        RowKind::TakenUp => "A challenge was taken up",
     }
 }
 
@@ -42,11 +48,16 @@ pub(super) fn unless_never(day: Day) -> Option<String> {
     (day != Day::NEVER).then(|| day.to_string())
 }
 
-pub(super) fn formula(program: &Program, currency: &PointsCurrency, formula: &Formula) -> String {
-    let money = |minor: i64| display_minor(minor, program.money);
-    match formula {
+pub(super) fn formula(
+    program: &Program,
+    paid: Currency,
+    currency: &PointsCurrency,
+    of: &Formula,
+) -> String {
+    let money = |minor: i64| display_minor(minor, paid);
+    match of {
         Formula::Rate { per_minor } => {
-            let one = 10_u64.pow(u32::from(program.money.minor_digits()));
+            let one = 10_u64.pow(u32::from(paid.minor_digits()));
             let per_one = per_minor.checked_mul(Ratio::whole(one)).unwrap_or(*per_minor);
             let one = i64::try_from(one).unwrap_or(1);
             format!("{} per {}", exact_points(currency, per_one), money(one))
@@ -68,6 +79,24 @@ pub(super) fn formula(program: &Program, currency: &PointsCurrency, formula: &Fo
             };
             format!("{} for the order{shrinking}", points(currency, *all))
         }
+        Formula::PerItem { points: each } => format!("{} per item", points(currency, *each)),
+        Formula::ShareOf { rules, share } => {
+            let percent = share.checked_mul(Ratio::whole(100)).unwrap_or(*share);
+            let rules = rules.iter().filter_map(|rule| program.earn.get(*rule));
+            let rules: Vec<&str> = rules.map(|rule| rule.id.as_str()).collect();
+            format!("{percent}% of {}", rules.join(" and "))
+        }
+        Formula::ByTier(by_tier) => {
+            let tiers = by_tier
+                .iter()
+                .map(|(tier, of)| format!("{} ({tier})", formula(program, paid, currency, of)));
+            tiers.collect::<Vec<_>>().join(", ")
+        }
+        Formula::ByMoney(by_money) => {
+            let moneys = by_money.iter();
+            let moneys = moneys.map(|(paid, of)| formula(program, *paid, currency, of));
+            moneys.collect::<Vec<_>>().join(", ")
+        }
     }
 }
 
@@ -77,10 +106,16 @@ pub(super) fn limit(currency: &PointsCurrency, limit: &Limit) -> String {
         LimitPer::Day => "per day",
         LimitPer::Week => "per week",
         LimitPer::Month => "per month",
+        LimitPer::Quarter => "per quarter",
         LimitPer::Year => "per year",
         LimitPer::Lifetime => "in all",
+        LimitPer::Subject => "for the same thing",
     };
-    format!("at most {} {per}", points(currency, limit.points))
+    match limit.most {
+        Most::Points(most) => format!("at most {} {per}", points(currency, most)),
+        Most::Times(1) => format!("once {per}"),
+        Most::Times(times) => format!("at most {times} times {per}"),
+    }
 }
 
 pub(super) fn rounding_mode(mode: RoundingMode) -> &'static str {

@@ -182,7 +182,7 @@ impl Line {
     }
 }
 
-fn check_text(field: &str, text: Option<&str>) -> Result<(), Malformed> {
+pub(super) fn check_text(field: &str, text: Option<&str>) -> Result<(), Malformed> {
     let Some(text) = text else { return Ok(()) };
     let problem = if text.is_empty() {
         BadId::Empty

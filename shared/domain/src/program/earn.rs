@@ -4,8 +4,12 @@
 //! the one `match` in `award/formula.rs`.
 
 use crate::{
+    money::Currency,
+    order_state::OrderState,
     points::Points,
+    program::{Expiry, Pending},
     ratio::{Ratio, RoundingMode},
+    reason::Reason,
     time::{Day, Instant},
 };
 
@@ -18,6 +22,8 @@ pub const RULES_MAX: usize = 128;
 pub struct EarnRule {
     /// Its identifier, which explanations, caps and reports speak of for ever.
     pub id: String,
+    /// What it listens to.
+    pub on: Trigger,
     /// What it does.
     pub effect: Effect,
     /// What must hold.
@@ -31,6 +37,29 @@ pub struct EarnRule {
     pub group: Option<usize>,
     /// How much it may give.
     pub limits: Vec<Limit>,
+    /// When its points become spendable, where that is not as for the currency.
+    pub pending: Option<Pending>,
+    /// When its points end, where that is not as for the currency.
+    pub expiry: Option<Expiry>,
+}
+
+/// What a rule listens to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// Orders.
+    Order,
+    /// Activities of one kind, by the word that the shop sends them under.
+    Activity(String),
+}
+
+impl Trigger {
+    /// Whether it is about an order (`None`) or an activity of this kind.
+    pub fn hears(&self, activity: Option<&str>) -> bool {
+        match self {
+            Trigger::Order => activity.is_none(),
+            Trigger::Activity(kind) => activity == Some(kind.as_str()),
+        }
+    }
 }
 
 /// What a rule does.
@@ -46,10 +75,12 @@ pub enum Effect {
     },
     /// Multiplies what the other rules give for the lines on which it holds.
     Times(Ratio),
+    /// Gives nothing by itself: says what counts towards a goal.
+    Counts,
 }
 
-/// How an award is computed. Amounts of money are minor units of the program's money,
-/// points are smallest units.
+/// How an award is computed. Amounts of money are minor units, points are smallest
+/// units.
 #[derive(Clone, Debug)]
 pub enum Formula {
     /// So many points per minor unit of the eligible amount, exactly.
@@ -78,6 +109,22 @@ pub enum Formula {
         /// What a partial refund does to them.
         on_partial_refund: PartialRefund,
     },
+    /// So many points for each piece that was bought, or each unit of an activity.
+    PerItem {
+        /// The points.
+        points: Points,
+    },
+    /// A share of what other rules give for the same order before multipliers.
+    ShareOf {
+        /// Their positions in [`crate::program::Program::earn`].
+        rules: Vec<usize>,
+        /// 1/10 is ten percent.
+        share: Ratio,
+    },
+    /// One of several, by the member's level before the order.
+    ByTier(Vec<(String, Formula)>),
+    /// One of several, by the money that the order is paid in.
+    ByMoney(Vec<(Currency, Formula)>),
 }
 
 /// What a partial refund does to a flat award. A full refund always takes it back.
@@ -108,6 +155,18 @@ pub struct Conditions {
     pub sole_tenders: Vec<String>,
     /// The member's level before the order.
     pub tiers: Vec<String>,
+    /// What the shop has marked the member with.
+    pub labels: Vec<String>,
+    /// What an activity is about.
+    pub subjects: Vec<String>,
+    /// Days of the week, 1 is Monday.
+    pub weekdays: Vec<u8>,
+    /// Single days.
+    pub days: Vec<Day>,
+    /// It is the first order that the member is known to have placed.
+    pub first_order: bool,
+    /// Only the first so many of the lines that hold count.
+    pub lines_at_most: Option<u16>,
     /// The order is placed at or after this instant.
     pub from: Option<Instant>,
     /// The order is placed before this instant.
@@ -177,10 +236,39 @@ pub struct Stacking {
 /// How much a rule may give to one member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// At most this many points …
-    pub points: Points,
+    /// At most this much …
+    pub most: Most,
     /// … in each of these.
     pub per: LimitPer,
+}
+
+/// What a limit counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Most {
+    /// The points that the rule gives.
+    Points(Points),
+    /// The orders or activities for which it gives anything.
+    Times(u32),
+}
+
+/// What is counted against a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Counts {
+    /// Points that a rule gave.
+    Points,
+    /// Orders or activities for which it gave anything.
+    Times,
+}
+
+impl Counts {
+    /// What an award counts.
+    pub fn of(self, points: Points) -> i64 {
+        match self {
+            Counts::Points => crate::account::signed(points),
+            Counts::Times => i64::from(!points.is_zero()),
+        }
+    }
 }
 
 /// The span that a limit counts over. Spans follow the day on which the order was
@@ -196,10 +284,14 @@ pub enum LimitPer {
     Week,
     /// A calendar month.
     Month,
+    /// January to March, and so on.
+    Quarter,
     /// A calendar year.
     Year,
     /// For ever.
     Lifetime,
+    /// For ever, for each thing that activities are about: a product, a network, a code.
+    Subject,
 }
 
 /// When and how exact awards become whole units.
@@ -231,6 +323,12 @@ impl Conditions {
             && self.stores.is_empty()
             && self.sole_tenders.is_empty()
             && self.tiers.is_empty()
+            && self.labels.is_empty()
+            && self.subjects.is_empty()
+            && self.weekdays.is_empty()
+            && self.days.is_empty()
+            && !self.first_order
+            && self.lines_at_most.is_none()
             && self.from.is_none()
             && self.to.is_none()
             && self.order_at_least.is_none()
@@ -262,8 +360,75 @@ impl LimitPer {
                 day.plus_days(-i32::from(day.date().weekday().to_monday_zero_offset()))
             }
             LimitPer::Month => Day::from_date(day.date().first_of_month()),
+            LimitPer::Quarter => {
+                let first = Day::from_date(day.date().first_of_month());
+                let into = u16::from(first.date().month().unsigned_abs() - 1) % 3;
+                (0..into).fold(first, |day, _| {
+                    Day::from_date(day.plus_days(-1).date().first_of_month())
+                })
+            }
             LimitPer::Year => day.year_start(),
-            LimitPer::Lifetime => Day::FIRST,
+            LimitPer::Lifetime | LimitPer::Subject => Day::FIRST,
+        }
+    }
+}
+
+impl LimitPer {
+    /// The first day after the span that began on `start`.
+    pub fn end(self, start: Day) -> Day {
+        match self {
+            LimitPer::Order | LimitPer::Day => start.plus_days(1),
+            LimitPer::Week => start.plus_days(7),
+            LimitPer::Month => start.plus_months(1),
+            LimitPer::Quarter => start.plus_months(3),
+            LimitPer::Year => start.plus_months(12),
+            LimitPer::Lifetime | LimitPer::Subject => Day::NEVER,
+        }
+    }
+}
+
+impl Limit {
+    /// At most so many points in each span.
+    pub fn points(points: Points, per: LimitPer) -> Limit {
+        Limit { most: Most::Points(points), per }
+    }
+
+    /// What it counts.
+    pub fn counts(&self) -> Counts {
+        match self.most {
+            Most::Points(_) => Counts::Points,
+            Most::Times(_) => Counts::Times,
+        }
+    }
+
+    /// Whether it counts over more than the order or the activity itself.
+    pub fn is_kept(&self) -> bool {
+        !matches!(self.per, LimitPer::Order | LimitPer::Subject)
+    }
+}
+
+impl Formula {
+    /// The formula that counts for an order: by its level and its money.
+    ///
+    /// # Errors
+    ///
+    /// The reason why there is none.
+    pub fn of<'f>(&'f self, order: &OrderState, money: Currency) -> Result<&'f Formula, Reason> {
+        match self {
+            Formula::ByTier(by_tier) => {
+                let tier = order.tier.as_deref();
+                let found = by_tier.iter().find(|(level, _)| Some(level.as_str()) == tier);
+                found.ok_or(Reason::Tier).and_then(|(_, formula)| formula.of(order, money))
+            }
+            Formula::ByMoney(by_money) => {
+                let paid = order.money.unwrap_or(money);
+                let found = by_money.iter().find(|(of, _)| *of == paid);
+                found.map(|(_, formula)| formula).ok_or(Reason::Currency)
+            }
+            Formula::Rate { .. } | Formula::Steps { .. } | Formula::Bands { .. } => {
+                order.money.is_none_or(|paid| paid == money).then_some(self).ok_or(Reason::Currency)
+            }
+            Formula::Flat { .. } | Formula::PerItem { .. } | Formula::ShareOf { .. } => Ok(self),
         }
     }
 }

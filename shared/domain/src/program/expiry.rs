@@ -9,8 +9,15 @@ pub enum Pending {
     Never,
     /// At the start of the day this long after the order's day.
     For(Period),
+    /// At the start of this day.
+    Until(Day),
     /// When the order reaches this status.
-    UntilStatus(String),
+    UntilStatus {
+        /// The status.
+        status: String,
+        /// How long after the order's day they end that have waited for it in vain.
+        cancelled_after: Option<Period>,
+    },
 }
 
 /// When spendable points end. Points always end at the start of a day.

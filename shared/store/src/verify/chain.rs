@@ -132,13 +132,8 @@ impl<'a> Fold<'a> {
 }
 
 fn entries(sequence: u64, at: u64, keys: &RowKeys) -> impl Iterator<Item = IndexEntry> {
-    let hashes = match *keys {
-        RowKeys::None => [None, None],
-        RowKeys::Own(own) => [Some(own), None],
-        RowKeys::OwnAndOrder(own, order) => [Some(own), Some(order)],
-    };
     let back = u8::try_from(sequence - at).unwrap_or(u8::MAX);
-    hashes.into_iter().flatten().map(move |hash| IndexEntry { back, hash })
+    keys.hashes().map(move |hash| IndexEntry { back, hash })
 }
 
 /// Whether the item is what this code would write for the row, whatever came before it.

@@ -79,7 +79,7 @@ fn pending() -> impl Strategy<Value = Pending> {
     prop_oneof![
         Just(Pending::Never),
         (1_u16..60).prop_map(|days| Pending::For(Period::Days(days))),
-        Just(Pending::UntilStatus("shipped".into())),
+        Just(Pending::UntilStatus { status: "shipped".into(), cancelled_after: None }),
     ]
 }
 

@@ -6,8 +6,7 @@ use std::collections::HashMap;
 use domain::{
     account::LimitUse,
     fact::{Adjustment, Capture, Fact, Order, Redemption, RefundedWhat},
-    points::Points,
-    program::Program,
+    program::{Limit, Most, Program},
     row::{Row, RowKind},
 };
 use proptest::prelude::*;
@@ -189,15 +188,22 @@ proptest! {
         live(&mut life, &happenings);
         let program = life.rulebook.version(1).expect("the version").clone();
         let used_before = |row: &Row, of: &LimitUse| {
-            let same = |used: &&LimitUse| (&used.rule, used.per, used.start) == (&of.rule, of.per, of.start);
-            row.account.used.iter().find(same).map_or(Points::ZERO, |used| used.points)
+            let same = |used: &&LimitUse| (&used.rule, used.counts, used.per, used.start)
+                == (&of.rule, of.counts, of.per, of.start);
+            row.account.used.iter().find(same).map_or(0, |used| used.amount)
         };
         for pair in life.rows.windows(2).filter(|pair| pair[1].kind == RowKind::Order) {
             for used in &pair[1].account.used {
                 let rule = program.earn.iter().find(|rule| rule.id == used.rule).expect("a rule");
-                let limit = rule.limits.iter().find(|limit| limit.per == used.per).expect("one");
-                let most = limit.points.max(used_before(&pair[0], used));
-                prop_assert!(used.points <= most, "{:?} beyond {:?}", used, limit);
+                let of = (used.per, used.counts);
+                let same = |limit: &&Limit| (limit.per, limit.counts()) == of;
+                let limit = rule.limits.iter().find(same).expect("one");
+                let most = match limit.most {
+                    Most::Points(points) => points.units(),
+                    Most::Times(times) => u64::from(times),
+                };
+                let most = most.max(used_before(&pair[0], used));
+                prop_assert!(used.amount <= most, "{:?} beyond {:?}", used, limit);
             }
         }
     }

@@ -173,7 +173,7 @@ fn a_clothes_shop_gives_a_point_for_each_full_five_dollars_by_card() {
 fn bricks() {
     let program = dollars(|p| {
         p.currencies[0].expiry = Expiry::Inactive { period: Period::Months(18) };
-        p.currencies[0].pending = domain::program::Pending::UntilStatus("invoiced".into());
+        p.currencies[0].pending = domain::program::Pending::UntilStatus { status: "invoiced".into(), cancelled_after: None };
         let own =
             Conditions { channels: vec!["web".into(), "store".into()], ..Conditions::default() };
         let day_of_double = Conditions {

@@ -27,6 +27,12 @@ pub fn conditions(
     let stores = words(&table.store);
     let sole_tenders = words(&table.paid_only_with);
     let tiers = tier_list(table.tier.as_ref(), known, mistakes);
+    let labels = list(table.label.as_ref(), units, mistakes);
+    let subjects = list(table.subject.as_ref(), units, mistakes);
+    let weekdays = list(table.weekday.as_ref(), units, mistakes);
+    let days = list(table.day.as_ref(), units, mistakes);
+    let only = table.only.as_ref().map(|only| mistakes.read(only, units));
+    let lines = table.lines_at_most.as_ref().map(|lines| mistakes.read(lines, units));
     let from = table.from.as_ref().map(|from| mistakes.read(from, units));
     let to = table.to.as_ref().map(|to| mistakes.read(to, units));
     let at_least = table.order_at_least.as_ref().map(|least| mistakes.read(least, units));
@@ -43,6 +49,12 @@ pub fn conditions(
         stores: stores?,
         sole_tenders: sole_tenders?,
         tiers: tiers?,
+        labels: labels?,
+        subjects: subjects?,
+        weekdays: weekdays?.into_iter().map(|weekday| weekday.0).collect(),
+        days: days?,
+        first_order: required(only)?.is_some(),
+        lines_at_most: required(lines)?.map(|lines| u16::try_from(lines).unwrap_or(u16::MAX)),
         from: required(from)?,
         to: required(to)?,
         order_at_least: required(at_least)?,

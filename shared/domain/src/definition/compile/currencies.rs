@@ -88,6 +88,7 @@ fn spendable(
     let clawback = refund.and_then(|refund| refund.clawback.as_ref());
     let debt = mistakes.read_or(clawback, units, DebtPolicy::Allow);
     let returned = refund.and_then(|refund| refund.returned_points_live_at_least.as_ref());
+    let kept_alive_by = expiry::kept_alive_by(points.expiry.as_ref(), units, mistakes);
     let returned_live_at_least = mistakes.read_or(returned, units, Period::Days(30));
     Some(PointsCurrency {
         cost: cost?,
@@ -95,6 +96,7 @@ fn spendable(
         expiry: expiry?,
         debt: debt?,
         returned_live_at_least: returned_live_at_least?,
+        kept_alive_by: kept_alive_by?,
         ..qualifying(POINTS.into(), units, rounding?)
     })
 }
@@ -113,6 +115,7 @@ fn qualifying(id: String, units: &Units, rounding: Rounding) -> PointsCurrency {
         rounding,
         debt: DebtPolicy::Allow,
         returned_live_at_least: Period::Days(30),
+        kept_alive_by: Vec::new(),
     }
 }
 

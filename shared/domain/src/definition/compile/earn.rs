@@ -7,11 +7,11 @@ use super::{
         amounts::Times,
         file::{Definition, EarnSection},
         problem::{Mistakes, Wrong},
-        written::{OneOrMany, Units, Written},
+        written::{Either, OneOrMany, Units, Written},
     },
     Known, all, base, conditions,
     currencies::POINTS,
-    formula, list, new_id, position,
+    expiry, formula, list, new_id, position,
 };
 use crate::{
     program::{Base, EarnRule, Effect, Group, Limit, MultiplierMode, RULES_MAX},
@@ -74,7 +74,7 @@ pub fn rules(
 }
 
 fn compiled(rule: &EarnSection, known: &mut Known, mistakes: &mut Mistakes) -> Option<EarnRule> {
-    mistakes.read(&rule.on, known.points());
+    let on = mistakes.read(&rule.on, known.points());
     let effect = effect(rule, known, mistakes);
     let base = match &rule.base {
         None => Some(0),
@@ -88,15 +88,28 @@ fn compiled(rule: &EarnSection, known: &mut Known, mistakes: &mut Mistakes) -> O
         None => Some(None),
     };
     let limits = limits(rule, known, mistakes);
+    let pending = match &rule.pending {
+        Some(pending) => mistakes.read(pending, known.points()).map(Some),
+        None => Some(None),
+    };
+    let expiry = match &rule.expiry {
+        Some(written) => {
+            expiry::expiry(Some(written), known.points(), known.in_force_from, mistakes).map(Some)
+        }
+        None => Some(None),
+    };
     conditions::can_hold(rule, &known.bases[base?].without_categories, mistakes);
     Some(EarnRule {
         id: String::new(),
+        on: on?,
         effect: effect?,
         when: when?,
         unless: unless?,
         base: base?,
         group: group?,
         limits: limits?,
+        pending: pending?,
+        expiry: expiry?,
     })
 }
 
@@ -120,7 +133,7 @@ fn effect(rule: &EarnSection, known: &Known, mistakes: &mut Mistakes) -> Option<
                 Some(currency) => position(currency, &known.currencies, mistakes),
                 None => Some(0),
             };
-            let formula = formula::formula(award, units_of(rule, known), mistakes);
+            let formula = formula::formula(award, units_of(rule, known), known, mistakes);
             Some(Effect::Points { currency: currency?, formula: formula? })
         }
         (None, Some(times)) => {
@@ -182,13 +195,23 @@ fn nothing_unread(rule: &EarnSection, mistakes: &mut Mistakes) {
     if rule.base.is_some() {
         mistakes.blame(&rule.id, Wrong::new("is a multiplier with a base", wrong("base").expected));
     }
+    if let Some(pending) = &rule.pending {
+        mistakes.blame(pending, wrong("pending"));
+    }
+    if let Some(Either::Long(_, at)) = &rule.expiry {
+        mistakes.add(at.clone(), "expiry", wrong("expiry"));
+    }
+    if let Some(Either::Short(expiry)) = &rule.expiry {
+        mistakes.blame(expiry, wrong("expiry"));
+    }
 }
 
 fn limits(rule: &EarnSection, known: &Known, mistakes: &mut Mistakes) -> Option<Vec<Limit>> {
     let limits: Vec<Limit> = list(rule.limit.as_ref(), units_of(rule, known), mistakes)?;
     let written = rule.limit.as_ref().map(OneOrMany::all).unwrap_or_default();
     for (i, (limit, written)) in limits.iter().zip(written).enumerate() {
-        if limits[..i].iter().any(|earlier| earlier.per == limit.per) {
+        let of = |limit: &Limit| (limit.per, limit.counts());
+        if limits[..i].iter().any(|earlier| of(earlier) == of(limit)) {
             let wrong = Wrong::new("limits the same span again", "one limit for each span");
             mistakes.blame(written, wrong);
         }

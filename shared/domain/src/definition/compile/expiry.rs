@@ -1,11 +1,14 @@
 //! When points end.
 
-use super::super::{
-    file::ExpiryTable,
-    problem::{Mistakes, Wrong},
-    times::{Expires, Wait},
-    words::ExpiryRounding,
-    written::{Either, Units, Written},
+use super::{
+    super::{
+        file::ExpiryTable,
+        problem::{Mistakes, Wrong},
+        times::{Expires, Wait},
+        words::ExpiryRounding,
+        written::{Either, Units, Written},
+    },
+    list,
 };
 use crate::{
     program::{Expiry, Pending},
@@ -59,6 +62,25 @@ pub fn expiry(
             mistakes.add(at.clone(), "expiry", wrong);
             None
         }
+    }
+}
+
+/// What counts as being active; by default orders and redemptions.
+pub fn kept_alive_by(
+    expiry: Option<&Either<Expires, ExpiryTable>>,
+    units: &Units,
+    mistakes: &mut Mistakes,
+) -> Option<Vec<String>> {
+    let default = || vec!["order".to_owned(), "redemption".to_owned()];
+    match expiry {
+        Some(Either::Long(ExpiryTable { kept_alive_by: Some(words), inactive, .. }, _)) => {
+            if inactive.is_none() {
+                let wrong = Wrong::new("keeps nothing alive", "it to stand beside inactive");
+                words.all().iter().take(1).for_each(|word| mistakes.blame(word, wrong.clone()));
+            }
+            list(Some(words), units, mistakes)
+        }
+        _ => Some(default()),
     }
 }
 

@@ -4,42 +4,81 @@ use std::ops::Range;
 
 use super::{
     super::{
-        awards::Award,
+        awards::{Award, LongAward},
         file::AwardTable,
         problem::{Mistakes, Wrong},
-        written::{Either, Units},
+        written::{Either, Kind, Units, Written},
     },
-    all,
+    Known, all, list, position,
 };
-use crate::program::{Formula, PartialRefund};
+use crate::{
+    money::Currency,
+    program::{Formula, PartialRefund},
+};
 
 /// The most bands of an award.
 const BANDS_MAX: usize = 100;
 
-/// The formula of a short award or of a table.
+/// The formula of a short award, a list or a table.
 pub fn formula(
-    award: &Either<Award, AwardTable>,
+    award: &Either<Award, LongAward>,
     units: &Units,
+    known: &Known,
     mistakes: &mut Mistakes,
 ) -> Option<Formula> {
-    let (table, at) = match award {
-        Either::Short(award) => return mistakes.read(award, units),
-        Either::Long(table, at) => (table, at),
-    };
-    match table {
-        AwardTable { flat: Some(flat), on_partial_refund, bands: None, above: None } => {
+    match award {
+        Either::Short(award) => match money_of(award, known) {
+            Some(paid) if Some(paid) != units.money => {
+                by_money(std::slice::from_ref(award), units, known, mistakes)
+            }
+            _ => mistakes.read(award, units),
+        },
+        Either::Long(LongAward::List(awards), _) => by_money(awards, units, known, mistakes),
+        Either::Long(LongAward::Table(table), at) => of_table(table, at, units, known, mistakes),
+    }
+}
+
+fn of_table(
+    table: &AwardTable,
+    at: &Range<usize>,
+    units: &Units,
+    known: &Known,
+    mistakes: &mut Mistakes,
+) -> Option<Formula> {
+    let AwardTable { flat, on_partial_refund, bands, above, share_of, percent, by_tier } = table;
+    let shape = (flat, bands, above, share_of, percent, by_tier);
+    let of_flat = on_partial_refund.is_none() || flat.is_some();
+    match shape {
+        (Some(flat), None, None, None, None, None) => {
             let points = mistakes.read(flat, units);
             let on_partial_refund = on_partial_refund.as_ref();
             let on_partial_refund = mistakes.read_or(on_partial_refund, units, PartialRefund::Keep);
             Some(Formula::Flat { points: points?, on_partial_refund: on_partial_refund? })
         }
-        AwardTable { bands: Some(_), above: Some(_), flat: None, on_partial_refund: None } => {
-            bands(table, at, units, mistakes)
+        (None, Some(_), Some(_), None, None, None) if of_flat => {
+            bands_of(table, at, units, mistakes)
+        }
+        (None, None, None, Some(rules), Some(percent), None) if of_flat => {
+            let rules = list(Some(rules), units, mistakes).and(Some(rules))?;
+            let rules = all(rules.all().iter().map(|id| position(id, &known.rules, mistakes)));
+            let share = mistakes.read(percent, units);
+            Some(Formula::ShareOf { rules: rules?, share: share? })
+        }
+        (None, None, None, None, None, Some(by_tier)) if of_flat => {
+            let by_tier = by_tier.iter().map(|(tier, award)| {
+                if !known.tiers.contains(tier) {
+                    let levels = known.tiers.iter().map(String::as_str);
+                    mistakes.add(at.clone(), tier, Wrong::unknown(tier, levels));
+                }
+                Some((tier.clone(), formula(award, units, known, mistakes)?))
+            });
+            all(by_tier).map(Formula::ByTier)
         }
         _ => {
             let wrong = Wrong::new(
                 "is not an award",
-                "either \"flat\", with \"on_partial_refund\" if need be, or \"bands\" and \"above\"",
+                "one of \"flat\" (with \"on_partial_refund\" if need be), \"bands\" and \"above\", \
+                 \"share_of\" and \"percent\", or \"by_tier\"",
             );
             mistakes.add(at.clone(), "points", wrong);
             None
@@ -47,7 +86,37 @@ pub fn formula(
     }
 }
 
-fn bands(
+/// The money that a short award ends with, where the program takes it.
+fn money_of(award: &Written<Award>, known: &Known) -> Option<Currency> {
+    let code = award.text.rsplit(' ').next()?.parse().ok()?;
+    known.money.contains(&code).then_some(code)
+}
+
+/// An award for each money.
+fn by_money(
+    awards: &[Written<Award>],
+    units: &Units,
+    known: &Known,
+    mistakes: &mut Mistakes,
+) -> Option<Formula> {
+    let mut by_money: Vec<(Currency, Formula)> = Vec::new();
+    for award in awards {
+        let Some(paid) = money_of(award, known) else {
+            let expected = format!("such as {:?}", Award::EXAMPLES[0]);
+            let wrong = Wrong::new("is for no money of the program's", expected);
+            mistakes.blame(award, wrong);
+            return None;
+        };
+        if by_money.iter().any(|(known, _)| *known == paid) {
+            mistakes.blame(award, Wrong::new("is for the same money again", "each money once"));
+        }
+        let units = Units { money: Some(paid), ..units.clone() };
+        by_money.push((paid, mistakes.read(award, &units)?));
+    }
+    Some(Formula::ByMoney(by_money))
+}
+
+fn bands_of(
     table: &AwardTable,
     at: &Range<usize>,
     units: &Units,

@@ -1,0 +1,370 @@
+//! Challenges and bonuses: what several orders or activities together give.
+//!
+//! What a step counts becomes a rule of its own that gives nothing, so that conditions are
+//! matched in one place.
+
+use std::collections::BTreeSet;
+
+use super::{
+    super::{
+        amounts::Money,
+        file::{BonusSection, ChallengeSection, Definition, StepTable, WhenTable},
+        problem::{Mistakes, Wrong},
+        times::Moment,
+        words::{Joined, Repeat},
+        written::{OneOrMany, Units, Written},
+    },
+    Known, all, conditions, list, name, new_id, position,
+};
+use crate::{
+    points::Points,
+    program::{
+        Conditions, EarnRule, Effect, GOALS_MAX, Gives, Goal, GoalKind, Joining, RULES_MAX, Span,
+        Step, StepMeasure,
+    },
+    time::Instant,
+};
+
+/// The most steps of a goal.
+const STEPS_MAX: usize = 32;
+
+/// The goals, in the order of the file: challenges and then bonuses. Their steps' rules
+/// are added to `rules`.
+pub fn goals(
+    file: &Definition,
+    known: &Known,
+    rules: &mut Vec<EarnRule>,
+    mistakes: &mut Mistakes,
+) -> Option<Vec<Goal>> {
+    let ids = file.challenge.iter().map(|it| &it.id).chain(file.bonus.iter().map(|it| &it.id));
+    if let Some(surplus) = ids.clone().nth(GOALS_MAX) {
+        let most = format!("at most {GOALS_MAX}");
+        mistakes.blame(surplus, Wrong::new("is one goal too many", most));
+    }
+    let mut seen = BTreeSet::new();
+    let mut names = Vec::new();
+    for id in ids {
+        names.push(new_id(id, &mut seen, known.points(), mistakes));
+        if known.rules.contains(&id.text) {
+            mistakes.blame(id, Wrong::new("is an id that is taken", "an id of its own"));
+        }
+    }
+    let challenges: Vec<Option<Goal>> =
+        file.challenge.iter().map(|it| challenge(it, known, rules, mistakes)).collect();
+    let bonuses: Vec<Option<Goal>> =
+        file.bonus.iter().map(|it| bonus(it, known, rules, mistakes)).collect();
+    if rules.len() > RULES_MAX {
+        let most = format!("at most {RULES_MAX} rules and steps");
+        if let Some(goal) = file.challenge.first() {
+            mistakes.blame(&goal.id, Wrong::new("is one step too many", most));
+        }
+    }
+    all(names.into_iter().zip(challenges.into_iter().chain(bonuses)).map(|(id, goal)| {
+        Some(Goal { id: id?, ..goal? })
+    }))
+}
+
+fn challenge(
+    section: &ChallengeSection,
+    known: &Known,
+    rules: &mut Vec<EarnRule>,
+    mistakes: &mut Mistakes,
+) -> Option<Goal> {
+    let units = known.points();
+    let name = name(section.name.as_ref(), &section.id, units, mistakes);
+    let in_zone = match &section.time_zone {
+        Some(zone) => Units { zone: mistakes.read(zone, units)?, ..units.clone() },
+        None => units.clone(),
+    };
+    let span = span(section, &in_zone, mistakes);
+    let joining = mistakes.read_or(section.joining.as_ref(), units, Joined(Joining::Automatic));
+    let audience = conditions::conditions(section.when.as_ref(), known, mistakes);
+    if section.step.is_empty() || section.step.len() > STEPS_MAX {
+        let wrong = Wrong::new("has no steps or too many", format!("1 to {STEPS_MAX} steps"));
+        mistakes.blame(&section.id, wrong);
+    }
+    let audience = audience?;
+    let steps = all(section.step.iter().enumerate().map(|(at, table)| {
+        step(&section.id, at, table, &audience, known, rules, mistakes)
+    }));
+    let points = match &section.points {
+        Some(points) => mistakes.read(points, units),
+        None => Some(Points::ZERO),
+    };
+    let times = mistakes.read_or(section.repeat.as_ref(), units, Repeat(1))?.0;
+    let badge = section.badge.as_ref().map(|badge| mistakes.read(badge, units));
+    let credited = section.credited.as_ref().map(|late| mistakes.read(late, units));
+    let synced_before_end = section.synced.as_ref().map(|synced| mistakes.read(synced, units));
+    let (steps, points) = (steps?, points?);
+    let needs = match &section.needs {
+        Some(needs) => mistakes.read(needs, units)?.0.map_or(steps.len(), usize::from),
+        None => steps.len(),
+    };
+    let nothing = points.is_zero() && steps.iter().all(|step| step.points.is_zero());
+    if nothing && section.badge.is_none() {
+        let wrong = Wrong::new("gives nothing", "points, for it or for a step, or a badge");
+        mistakes.blame(&section.id, wrong);
+    }
+    if needs > steps.len() {
+        let wrong = Wrong::new("needs more steps than it has", format!("at most {}", steps.len()));
+        section.needs.iter().for_each(|needs| mistakes.blame(needs, wrong.clone()));
+    }
+    if times > 1 && steps.len() > 1 {
+        let wrong = Wrong::new("repeats several steps", "this on a challenge of one step");
+        section.repeat.iter().for_each(|repeat| mistakes.blame(repeat, wrong.clone()));
+    }
+    Some(Goal {
+        id: String::new(),
+        name: name?,
+        kind: GoalKind::Challenge,
+        span: span?,
+        joining: joining?.0,
+        steps,
+        needs,
+        gives: Gives::Each { points, times },
+        badge: transposed(badge)?,
+        credited_after: transposed(credited)?.map(|late| late.0),
+        synced_before_end: transposed(synced_before_end)?.is_some(),
+    })
+}
+
+fn transposed<T>(value: Option<Option<T>>) -> Option<Option<T>> {
+    value.map_or(Some(None), |value| value.map(Some))
+}
+
+fn span(section: &ChallengeSection, units: &Units, mistakes: &mut Mistakes) -> Option<Span> {
+    let mut read = |moment: &Option<Written<Moment>>| {
+        moment.as_ref().map(|moment| mistakes.read(moment, units))
+    };
+    let (from, to) = (read(&section.from), read(&section.to));
+    match (from, to, &section.each) {
+        (Some(from), Some(to), None) => {
+            let (from, to): (Instant, Instant) = (from?, to?);
+            if to <= from {
+                let wrong = Wrong::new("is not after from", "a later time");
+                section.to.iter().for_each(|to| mistakes.blame(to, wrong.clone()));
+            }
+            Some(Span::Between { from, to })
+        }
+        (None, None, Some(each)) => mistakes.read(each, units).map(|each| Span::Each(each.0)),
+        _ => {
+            let wrong = Wrong::new("has no span", "from and to, or each");
+            mistakes.blame(&section.id, wrong);
+            None
+        }
+    }
+}
+
+/// One step: the rule that counts for it is added to `rules`.
+fn step(
+    goal: &Written<super::super::names::Id>,
+    at: usize,
+    table: &StepTable,
+    audience: &Conditions,
+    known: &Known,
+    rules: &mut Vec<EarnRule>,
+    mistakes: &mut Mistakes,
+) -> Option<Step> {
+    let units = known.points();
+    let on = mistakes.read(&table.of, units);
+    let when = conditions::conditions(table.when.as_ref(), known, mistakes);
+    let unless = conditions::conditions(table.unless.as_ref(), known, mistakes);
+    let measured = measured(goal, table, known, mistakes);
+    let points = match &table.points {
+        Some(points) => mistakes.read(points, units),
+        None => Some(Points::ZERO),
+    };
+    let id = match &table.id {
+        Some(id) => mistakes.read(id, units).map(String::from)?,
+        None => (at + 1).to_string(),
+    };
+    let (measure, at_least) = measured?;
+    let rule = rules.len();
+    rules.push(EarnRule {
+        id: format!("{}.{id}", goal.text),
+        on: on?,
+        effect: Effect::Counts,
+        when: both(when?, audience),
+        unless: unless?,
+        base: 0,
+        group: None,
+        limits: Vec::new(),
+        pending: None,
+        expiry: None,
+    });
+    Some(Step { id, rule, measure, at_least, points: points? })
+}
+
+/// The conditions of a step and of its goal, which speaks of the member only.
+fn both(mut step: Conditions, audience: &Conditions) -> Conditions {
+    if step.tiers.is_empty() {
+        step.tiers.clone_from(&audience.tiers);
+    }
+    if step.labels.is_empty() {
+        step.labels.clone_from(&audience.labels);
+    }
+    step
+}
+
+/// What a step counts, and how much of it is asked for.
+fn measured(
+    goal: &Written<super::super::names::Id>,
+    table: &StepTable,
+    known: &Known,
+    mistakes: &mut Mistakes,
+) -> Option<(StepMeasure, i64)> {
+    let units = known.points();
+    let count = table.count.as_ref().map(|count| mistakes.read(count, units));
+    let spend = table.spend.as_ref().map(|spend| mistakes.read(spend, units));
+    let quantity = table.quantity.as_ref().map(|quantity| mistakes.read(quantity, units));
+    let different = table.different.as_ref().map(|field| mistakes.read(field, units));
+    let in_a_row = table.in_a_row.as_ref().map(|span| mistakes.read(span, units));
+    match (count, spend, quantity, different, in_a_row) {
+        (count, None, None, None, None) if count.is_some() => {
+            Some((StepMeasure::Times, i64::from(count??)))
+        }
+        (None, Some(spend), None, None, None) => Some((StepMeasure::Spend, spend?)),
+        (None, None, Some(quantity), None, None) => Some((StepMeasure::Quantity, quantity?)),
+        (Some(count), None, None, Some(field), None) => {
+            Some((StepMeasure::Different(field?), i64::from(count?)))
+        }
+        (Some(count), None, None, None, Some(span)) => {
+            Some((StepMeasure::InARow(span?.0), i64::from(count?)))
+        }
+        _ => {
+            let wrong = Wrong::new(
+                "has a step that does not say what it counts",
+                "count (alone, with different or with in_a_row), spend, or quantity",
+            );
+            mistakes.blame(goal, wrong);
+            None
+        }
+    }
+}
+
+fn bonus(
+    section: &BonusSection,
+    known: &Known,
+    rules: &mut Vec<EarnRule>,
+    mistakes: &mut Mistakes,
+) -> Option<Goal> {
+    let units = known.points();
+    let name = name(section.name.as_ref(), &section.id, units, mistakes);
+    let each = mistakes.read(&section.each, units);
+    let credited = section.credited.as_ref().map(|late| mistakes.read(late, units));
+    let (steps, gives) = match (&section.total, &section.share_of) {
+        (Some(_), None) => totals(section, known, rules, mistakes)?,
+        (None, Some(share_of)) => share(section, share_of, known, rules, mistakes)?,
+        _ => {
+            let wrong = Wrong::new("does not say what it gives", "either total or share_of");
+            mistakes.blame(&section.id, wrong);
+            return None;
+        }
+    };
+    Some(Goal {
+        id: String::new(),
+        name: name?,
+        kind: GoalKind::Bonus,
+        span: Span::Each(each?.0),
+        joining: Joining::Automatic,
+        needs: steps.len(),
+        steps,
+        gives,
+        badge: None,
+        credited_after: transposed(credited)?.map(|late| late.0),
+        synced_before_end: false,
+    })
+}
+
+fn counting(
+    section: &BonusSection,
+    known: &Known,
+    rules: &mut Vec<EarnRule>,
+    mistakes: &mut Mistakes,
+) -> Option<usize> {
+    let units = known.points();
+    let on = mistakes.read(&section.of, units);
+    let when = conditions::conditions(section.when.as_ref(), known, mistakes);
+    let unless: Option<&WhenTable> = section.unless.as_ref();
+    let unless = conditions::conditions(unless, known, mistakes);
+    rules.push(EarnRule {
+        id: format!("{}.{}", section.id.text, rules.len()),
+        on: on?,
+        effect: Effect::Counts,
+        when: when?,
+        unless: unless?,
+        base: 0,
+        group: None,
+        limits: Vec::new(),
+        pending: None,
+        expiry: None,
+    });
+    Some(rules.len() - 1)
+}
+
+/// Points in all by how many times, or how many different words.
+fn totals(
+    section: &BonusSection,
+    known: &Known,
+    rules: &mut Vec<EarnRule>,
+    mistakes: &mut Mistakes,
+) -> Option<(Vec<Step>, Gives)> {
+    let units = known.points();
+    let written = section.total.as_ref()?;
+    let table = all(written.iter().map(|(count, points)| {
+        let count = mistakes.read(count, units);
+        let points = mistakes.read(points, units);
+        Some((i64::from(count?), points?))
+    }));
+    let different = section.different.as_ref().map(|field| mistakes.read(field, units));
+    for unread in [&section.percent.as_ref().map(|it| &it.at)].into_iter().flatten() {
+        mistakes.add((*unread).clone(), "percent", Wrong::new("shares nothing", "share_of"));
+    }
+    let rule = counting(section, known, rules, mistakes)?;
+    let table = table?;
+    if table.is_empty() || !table.is_sorted_by(|a, b| a.0 < b.0 && a.1 < b.1) {
+        let wrong = Wrong::new("does not grow", "ascending counts and points");
+        mistakes.blame(&section.id, wrong);
+    }
+    let measure = match different {
+        Some(field) => StepMeasure::Different(field?),
+        None => StepMeasure::Times,
+    };
+    let at_least = table.first().map_or(1, |(count, _)| *count);
+    let step = Step { id: "1".into(), rule, measure, at_least, points: Points::ZERO };
+    Some((vec![step], Gives::Total(table)))
+}
+
+/// A share of what other rules gave in the span, once enough was spent.
+fn share(
+    section: &BonusSection,
+    share_of: &OneOrMany<super::super::names::Reference>,
+    known: &Known,
+    rules: &mut Vec<EarnRule>,
+    mistakes: &mut Mistakes,
+) -> Option<(Vec<Step>, Gives)> {
+    let units = known.points();
+    list(Some(share_of), units, mistakes)?;
+    let of = all(share_of.all().iter().map(|id| position(id, &known.rules, mistakes)));
+    let percent = section.percent.as_ref().map(|percent| mistakes.read(percent, units));
+    let at_most = section.at_most.as_ref().map(|most| mistakes.read(most, units));
+    let spend = section.spend.as_ref().map(|spend: &Written<Money>| mistakes.read(spend, units));
+    let rule = counting(section, known, rules, mistakes)?;
+    let (Some(percent), Some(spend)) = (percent, spend) else {
+        let wrong = Wrong::new("shares without saying how much", "percent and spend");
+        mistakes.blame(&section.id, wrong);
+        return None;
+    };
+    let nothing = Points::ZERO;
+    let steps = vec![
+        Step { id: "1".into(), rule, measure: StepMeasure::Spend, at_least: spend?, points: nothing },
+        Step {
+            id: "2".into(),
+            rule,
+            measure: StepMeasure::PointsOf(of?),
+            at_least: 0,
+            points: nothing,
+        },
+    ];
+    Some((steps, Gives::Share { share: percent?, at_most: transposed(at_most)? }))
+}
