@@ -23,7 +23,8 @@ fn main() {
         let name = stem.replace('-', "_");
         tests.push_str(&format!(
             "#[tokio::test(flavor = \"multi_thread\")]\n{why_not}\
-             async fn {name}() {{\n    crate::teller::check(\"{file}\").await;\n}}\n"
+             async fn {name}() -> Result<(), crate::teller::Otherwise> {{\n    \
+             crate::teller::check(\"{file}\").await\n}}\n"
         ));
     }
     let out = std::env::var_os("OUT_DIR").expect("cargo names the folder of what is built");

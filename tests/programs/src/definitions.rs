@@ -63,7 +63,7 @@ fn first_day(story: &Story, program: &Program) -> Instant {
 }
 
 /// The text of a definition beside the stories, or else of one in the gallery.
-fn read(name: &str) -> Result<(String, String), String> {
+pub fn read(name: &str) -> Result<(String, String), String> {
     let gallery = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/programs");
     let files = [
         stories().join(format!("{name}.toml")),

@@ -25,9 +25,9 @@ pub enum Ask {
     NotServed,
 }
 
-/// What no route serves yet. When one does, take the word out and see that
-/// its request below is the one the route takes.
-const NOT_SERVED: [&str; 4] = ["activity", "label", "grant", "enter"];
+/// What no route serves yet. When one does, take the word out and see that its request
+/// below is the one that the route takes.
+const NOT_SERVED: [&str; 5] = ["activity", "label", "grant", "enter", "undo"];
 
 /// What words mean in a program, and for whom.
 pub struct Words<'a> {
@@ -57,6 +57,7 @@ impl Words<'_> {
             "label" => self.label(&mut rest)?,
             "grant" => self.grant(&mut rest)?,
             "enter" => self.enter(&mut rest)?,
+            "undo" => self.undo(&mut rest)?,
             unknown => return Err(format!("{unknown:?} is no fact: see README.md for those")),
         };
         rest.finish()?;
@@ -259,6 +260,14 @@ impl Words<'_> {
         let challenge = words.next("a challenge")?;
         let body = json!({ "challenge": challenge });
         Ok(post(format!("members/{}/challenges", self.member), challenge, body))
+    }
+
+    fn undo(&self, words: &mut Arguments<'_>) -> Result<Ask, String> {
+        let id = words.next("an id")?;
+        let redemption = words.next("the redemption")?;
+        let sequence = self.sequences.get(redemption).copied().unwrap_or(9_999);
+        let path = format!("members/{}/redemptions/{sequence}/undo", self.member);
+        Ok(post(path, id, json!({})))
     }
 
     fn money(&self, word: &str) -> Result<Value, String> {

@@ -158,10 +158,7 @@ fn varies(text: &str) -> Result<Varies, String> {
         let value = value.trim().to_owned();
         Variant { name: value.trim_matches('"').to_owned(), value }
     };
-    Ok(Varies {
-        key: key.trim().to_owned(),
-        values: values.split('|').map(variant).collect(),
-    })
+    Ok(Varies { key: key.trim().to_owned(), values: values.split('|').map(variant).collect() })
 }
 
 fn line(number: usize, text: &str) -> Result<Line, String> {
