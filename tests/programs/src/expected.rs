@@ -27,7 +27,7 @@ impl Found<'_> {
             words.filter_map(|(at, word)| self.differs(at, word)).collect();
         let refused = self.answer.is_some_and(|answer| !answer.is_success());
         if refused && expected.is_empty() {
-            wrong.push(format!("expected no refusal, found {}", self.first("")));
+            wrong.push(format!("expected no refusal, found {}", self.first()));
         }
         wrong
     }
@@ -38,7 +38,7 @@ impl Found<'_> {
             _ => ("", word),
         };
         let found = match (at, word) {
-            (0, _) => self.first(said),
+            (0, _) => self.first(),
             (_, "replayed") => self.replayed(),
             _ => self.named(name, said),
         };
@@ -47,7 +47,7 @@ impl Found<'_> {
     }
 
     /// The code of a refusal, or else the balance.
-    fn first(&self, _said: &str) -> String {
+    fn first(&self) -> String {
         match self.answer {
             Some(answer) if !answer.is_success() => match answer.text_at("/code") {
                 "" => format!("status {}", answer.status),

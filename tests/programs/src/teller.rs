@@ -24,7 +24,12 @@ pub struct Otherwise(Vec<String>);
 
 impl fmt::Debug for Otherwise {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} lines are otherwise\n\n{}\n", self.0.len(), self.0.join("\n\n"))
+        write!(
+            f,
+            "lines that went otherwise than told: {}\n\n{}\n",
+            self.0.len(),
+            self.0.join("\n\n")
+        )
     }
 }
 

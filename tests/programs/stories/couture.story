@@ -1,5 +1,4 @@
 # A fashion shop: a voucher spread evenly over a basket, and a line that comes back.
-# (PROGRAMS 3.9; friends are told of in another story)
 
 program  couture
 

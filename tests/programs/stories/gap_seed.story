@@ -1,5 +1,5 @@
 # The founding sentence of a clothes shop: by its card, on its own brand, a point for each
-# full five dollars. (PROGRAMS 3.5a)
+# full five dollars.
 
 program  gap_seed
 

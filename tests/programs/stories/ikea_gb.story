@@ -1,4 +1,4 @@
-# A furniture shop in Britain. (PROGRAMS 3.6; workshops are given by hand here)
+# A furniture shop in Britain. Workshops are given by hand here.
 
 program  ikea_gb
 

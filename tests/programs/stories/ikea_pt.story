@@ -1,4 +1,4 @@
-# A furniture shop in Portugal: points by what a receipt comes to. (PROGRAMS 3.6)
+# A furniture shop in Portugal: points by what a receipt comes to.
 
 program  ikea_pt
 

@@ -1,4 +1,4 @@
-# A maker of bricks. (PROGRAMS 3.5L; the code in a box is registered by hand here)
+# A maker of bricks. The code in a box is registered by hand here.
 
 program  lego_insiders
 

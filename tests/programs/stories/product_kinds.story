@@ -1,5 +1,5 @@
 # Rates by kind of product, a discount spread over what is no gift card, and one rounding:
-# over the order, or over each line. (PROGRAMS 3.14)
+# over the order, or over each line.
 
 program  product_kinds
 with     points.rounding.scope = "order" | "line"

@@ -1,4 +1,4 @@
-# A beauty shop: a level reached by a purchase that comes back. (PROGRAMS 3.3)
+# A beauty shop: a level reached by a purchase that comes back.
 
 program  sephora_bi
 with     tiers.on_refund = "recompute" | "keep"

@@ -1,4 +1,4 @@
-# A coffee chain until March 2026. (PROGRAMS 3.1)
+# A coffee chain until March 2026.
 
 program  starbucks_2019
 
