@@ -31,8 +31,8 @@ pub struct Account {
     pub parked: Vec<ParkedRefund>,
     /// The level, where the program has levels.
     pub tier: Option<TierState>,
-    /// Qualifying amounts by the day they are kept under, ascending.
-    pub qualified: Vec<(Day, i64)>,
+    /// Qualifying amounts, ascending by the day they are kept under and the measure.
+    pub qualified: Vec<Qualified>,
     /// What limited rules have given in the spans that are not over.
     pub used: Vec<LimitUse>,
     /// What was gathered towards goals.
@@ -142,6 +142,17 @@ pub struct TierState {
     pub since: Day,
     /// The day at whose start it is reviewed; [`Day::NEVER`] when it lasts.
     pub ends_on: Day,
+}
+
+/// An amount that counts towards a level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Qualified {
+    /// The day it is kept under.
+    pub on: Day,
+    /// Of which measure, by its number.
+    pub measure: u8,
+    /// How much.
+    pub amount: i64,
 }
 
 /// What a limited rule has given in one span.

@@ -184,8 +184,7 @@ impl<'a> Measured<'a> {
         for at in 0..steps.len() {
             let rule = &self.program.earn[steps[at].rule];
             let Effect::Points { formula, .. } = &rule.effect else { continue };
-            let Ok(Formula::ShareOf { rules, share }) =
-                formula.of(self.order, self.program.money)
+            let Ok(Formula::ShareOf { rules, share }) = formula.of(self.order, self.program.money)
             else {
                 continue;
             };

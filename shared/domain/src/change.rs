@@ -9,8 +9,8 @@ use thiserror::Error;
 
 use crate::{
     account::{
-        Account, Hold, Lapsed, LimitUse, Lot, ParkedRefund, PendingLot, Progress, Purse, Standing,
-        Tally, TierState,
+        Account, Hold, Lapsed, LimitUse, Lot, ParkedRefund, PendingLot, Progress, Purse, Qualified,
+        Standing, Tally, TierState,
     },
     key::KeyDigest,
     order_state::Credit,
@@ -109,6 +109,8 @@ pub enum Change {
     Qualified {
         /// The day it is kept under.
         on: Day,
+        /// Of which measure, by its number.
+        measure: u8,
         /// How much; less than zero after a refund.
         amount: i64,
     },
@@ -311,7 +313,9 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             account.parked.retain(|refund| refund.order != *order);
             Ok(())
         }
-        Change::Qualified { on, amount } => qualify(account, *on, *amount),
+        Change::Qualified { on, measure, amount } => {
+            qualify(account, Qualified { on: *on, measure: *measure, amount: *amount })
+        }
         Change::TierSet { from: _, to } => {
             account.tier = Some(to.clone());
             Ok(())
@@ -335,7 +339,7 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             Ok(())
         }
         Change::Forgotten { before } => {
-            account.qualified.retain(|(day, _)| day >= before || *day == Day::FIRST);
+            account.qualified.retain(|kept| kept.on >= *before || kept.on == Day::FIRST);
             for purse in &mut account.purses {
                 purse.lapsed.retain(|lapsed| lapsed.lapsed_on >= *before);
             }
@@ -509,16 +513,17 @@ fn check_sum(account: &Account, currency: usize) -> Result<(), Impossible> {
     Points::checked_sum(all).map(|_| ()).ok_or(Impossible::Overflow)
 }
 
-fn qualify(account: &mut Account, on: Day, amount: i64) -> Result<(), Impossible> {
-    match account.qualified.binary_search_by_key(&on, |(day, _)| *day) {
+fn qualify(account: &mut Account, added: Qualified) -> Result<(), Impossible> {
+    let key = |kept: &Qualified| (kept.on, kept.measure);
+    match account.qualified.binary_search_by_key(&key(&added), key) {
         Ok(at) => {
-            let kept = &mut account.qualified[at].1;
-            *kept = kept.checked_add(amount).ok_or(Impossible::Overflow)?;
+            let kept = &mut account.qualified[at].amount;
+            *kept = kept.checked_add(added.amount).ok_or(Impossible::Overflow)?;
             if *kept == 0 {
                 account.qualified.remove(at);
             }
         }
-        Err(at) => account.qualified.insert(at, (on, amount)),
+        Err(at) => account.qualified.insert(at, added),
     }
     Ok(())
 }

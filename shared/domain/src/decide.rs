@@ -180,7 +180,7 @@ impl Deciding<'_> {
             _ if !draft.account.is_member() => Err(Refusal::MemberUnknown),
             Fact::Order(order) => self.order(draft, order, keyed),
             Fact::Activity(activity) => self.activity(draft, activity, keyed),
-            Fact::Marking(marking) => mark(draft, marking),
+            Fact::Marking(marking) => self.mark(draft, marking),
             Fact::Grant(grant) => self.grant(draft, grant),
             Fact::Joining { challenge } => self.take_up(draft, challenge),
             Fact::Refund(refund) => self.refund(draft, refund, keyed),
@@ -223,6 +223,27 @@ impl Deciding<'_> {
         Ok(Outcome::of(RowKind::Granted))
     }
 
+    /// Marks the member, and looks at the level again: some levels ask for a mark.
+    fn mark(&self, draft: &mut Draft, marking: &Marking) -> Result<Outcome, Refusal> {
+        let before = tier::support(self.program, &draft.account, self.today);
+        for label in &marking.without {
+            if draft.account.labels.contains(label) {
+                draft.make(Change::Unlabelled { label: label.clone() })?;
+            }
+        }
+        for label in &marking.with {
+            if !draft.account.labels.contains(label) {
+                draft.make(Change::Labelled { label: label.clone() })?;
+            }
+        }
+        if draft.account.labels.len() > LABELS_MAX {
+            return Err(Refusal::TooManyLabels { max: LABELS_MAX });
+        }
+        tier::after_refund(self.program, draft, before, self.today)?;
+        tier::raise(self.program, draft, self.today, self.today)?;
+        Ok(Outcome::of(RowKind::Marked))
+    }
+
     /// The version that decided an order.
     pub(crate) fn pinned(&self, order: &OrderState) -> Result<&Program, Refusal> {
         let version = order.program_version;
@@ -233,23 +254,6 @@ impl Deciding<'_> {
         let found = self.rulebook.version(version).map(AsRef::as_ref);
         found.ok_or(Refusal::VersionNotLoaded { version })
     }
-}
-
-fn mark(draft: &mut Draft, marking: &Marking) -> Result<Outcome, Refusal> {
-    for label in &marking.without {
-        if draft.account.labels.contains(label) {
-            draft.make(Change::Unlabelled { label: label.clone() })?;
-        }
-    }
-    for label in &marking.with {
-        if !draft.account.labels.contains(label) {
-            draft.make(Change::Labelled { label: label.clone() })?;
-        }
-    }
-    if draft.account.labels.len() > LABELS_MAX {
-        return Err(Refusal::TooManyLabels { max: LABELS_MAX });
-    }
-    Ok(Outcome::of(RowKind::Marked))
 }
 
 fn seal(

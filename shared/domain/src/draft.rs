@@ -94,12 +94,12 @@ impl Draft {
         self.account.purses.get(currency).unwrap_or(&EMPTY)
     }
 
-    /// Adds to the tier's measure; adding nothing changes nothing.
-    pub fn qualify(&mut self, on: Day, amount: i64) -> Result<(), Impossible> {
+    /// Adds to a measure of the tiers; adding nothing changes nothing.
+    pub fn qualify(&mut self, on: Day, measure: u8, amount: i64) -> Result<(), Impossible> {
         if amount == 0 {
             return Ok(());
         }
-        self.make(Change::Qualified { on, amount })
+        self.make(Change::Qualified { on, measure, amount })
     }
 
     /// The points of a lot.

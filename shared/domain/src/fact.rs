@@ -263,7 +263,9 @@ impl KeyedFact {
     /// The key of the order or activity that this fact is about.
     pub fn about_order(&self) -> Option<&FactKey> {
         match &self.fact {
-            Fact::Order(_) | Fact::Activity(_) | Fact::Refund(_) => self.order_key.as_ref().or(self.key.as_ref()),
+            Fact::Order(_) | Fact::Activity(_) | Fact::Refund(_) => {
+                self.order_key.as_ref().or(self.key.as_ref())
+            }
             _ => None,
         }
     }

@@ -31,12 +31,7 @@ pub(crate) fn gathered(program: &Program, order: &OrderState, worth: &Worth) -> 
     gathered
 }
 
-fn parts_of(
-    program: &Program,
-    step: &Step,
-    order: &OrderState,
-    worth: &Worth,
-) -> Vec<(Mark, i64)> {
+fn parts_of(program: &Program, step: &Step, order: &OrderState, worth: &Worth) -> Vec<(Mark, i64)> {
     let rule = &program.earn[step.rule];
     if order.barred.is_some() || !rule.on.hears(order.activity.as_deref()) {
         return Vec::new();

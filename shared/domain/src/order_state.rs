@@ -62,8 +62,8 @@ pub struct OrderState {
     pub awards: Vec<Award>,
     /// What limited rules could still give when it came or last changed.
     pub caps: Vec<Cap>,
-    /// What it adds to the tier's measure.
-    pub qualified: i64,
+    /// What it adds to the measures of the tiers, by their numbers.
+    pub qualified: Vec<(u8, i64)>,
     /// The words by which goals count different things: the rule that says what counts,
     /// the line, the word.
     pub words: Vec<(u8, u16, String)>,

@@ -21,7 +21,7 @@ pub use goal::{
 };
 pub use reward::{Price, Reward, RewardKind};
 pub use rulebook::{Rulebook, WINDOW_ROWS};
-pub use tiers::{Level, Measure, OnRefund, Tiers, Validity, Window};
+pub use tiers::{Level, Measure, OnRefund, Requirement, Tiers, Validity, Window};
 
 use jiff::tz::TimeZone;
 
@@ -148,7 +148,8 @@ impl Program {
         if rule.pending.is_none() && rule.expiry.is_none() {
             return None;
         }
-        let same = |other: &EarnRule| (&other.pending, other.expiry) == (&rule.pending, rule.expiry);
+        let same =
+            |other: &EarnRule| (&other.pending, other.expiry) == (&rule.pending, rule.expiry);
         let first = self.earn.iter().position(same).unwrap_or(at);
         u8::try_from(first).ok()
     }

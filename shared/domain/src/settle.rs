@@ -221,7 +221,7 @@ pub(crate) fn forget(
         None => lapsed_before,
     };
     let account = &draft.account;
-    let old_amount = account.qualified.iter().any(|(day, _)| *day < before && *day != Day::FIRST);
+    let old_amount = account.qualified.iter().any(|kept| kept.on < before && kept.on != Day::FIRST);
     let old_lapse = account.purses.iter().flat_map(|p| &p.lapsed).any(|l| l.lapsed_on < before);
     if old_amount || old_lapse {
         draft.make(Change::Forgotten { before })?;
@@ -290,7 +290,8 @@ pub(crate) fn next_due(
     });
     let review = account.tier.as_ref().map(|tier| tier.ends_on);
     let credited = to_credit(rulebook, account).map(|(_, on)| on);
-    let day = lots.chain(inactive).chain(review).chain(credited).filter(|day| *day != Day::NEVER).min();
+    let day =
+        lots.chain(inactive).chain(review).chain(credited).filter(|day| *day != Day::NEVER).min();
     let deadline = account.holds.iter().map(|hold| hold.deadline).min();
     day.map(|day| day.starts_at(zone)).into_iter().chain(deadline).min()
 }

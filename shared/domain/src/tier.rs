@@ -5,21 +5,28 @@ use crate::{
     change::{Change, Impossible},
     draft::Draft,
     fact::Grant,
-    program::{OnRefund, Program, Tiers, Validity, Window},
+    program::{Measure, OnRefund, Program, Tiers, Validity, Window},
     refusal::Refusal,
     time::Day,
 };
 
-/// What the member has gathered in the window that ends with `day`.
-pub fn measured(tiers: &Tiers, account: &Account, day: Day) -> i64 {
+/// The position of the level that the member's labels and what they have gathered in the
+/// window that ends with `day` reach.
+fn reached(tiers: &Tiers, account: &Account, day: Day) -> usize {
+    tiers.level_for(|measure| measured(tiers, account, measure, day), &account.labels)
+}
+
+/// What the member has gathered of a measure in the window that ends with `day`.
+pub fn measured(tiers: &Tiers, account: &Account, measure: Measure, day: Day) -> i64 {
     let start = tiers.window.start(day);
     let counts = |kept: Day| match tiers.window {
         Window::CalendarYear => kept == start,
         Window::Rolling(_) => (start..=day).contains(&kept),
         Window::Lifetime => true,
     };
-    let counted = account.qualified.iter().filter(|(kept, _)| counts(*kept));
-    counted.fold(0, |sum: i64, (_, amount)| sum.saturating_add(*amount))
+    let of_measure = account.qualified.iter().filter(|kept| kept.measure == measure.number());
+    let counted = of_measure.filter(|kept| counts(kept.on));
+    counted.fold(0, |sum: i64, kept| sum.saturating_add(kept.amount))
 }
 
 /// The member's level, which is the first of a program's for who was a member before it
@@ -65,7 +72,7 @@ pub(crate) fn raise(
     };
     for day in window_ends(tiers, &draft.account, day, today) {
         let now = current(tiers, &draft.account);
-        let reached = tiers.level_for(measured(tiers, &draft.account, day));
+        let reached = reached(tiers, &draft.account, day);
         let ends_on = ends(tiers, reached, day);
         let tier = draft.account.tier.as_ref();
         let ends_now = tier.map_or(Day::NEVER, |tier| tier.ends_on);
@@ -84,7 +91,7 @@ pub(crate) fn raise(
 fn window_ends(tiers: &Tiers, account: &Account, day: Day, today: Day) -> Vec<Day> {
     let mut ends = vec![day];
     if let Window::Rolling(_) = tiers.window {
-        let kept = account.qualified.iter().map(|(kept, _)| *kept);
+        let kept = account.qualified.iter().map(|kept| kept.on);
         ends.extend(kept.filter(|kept| *kept > day && *kept <= today));
     }
     ends
@@ -142,8 +149,8 @@ pub(crate) fn support(program: &Program, account: &Account, today: Day) -> Optio
         return None;
     }
     let windows = window_ends(tiers, account, tier.since, today).into_iter();
-    let reached = windows.chain([confirmed_by, today]);
-    let level = reached.map(|end| tiers.level_for(measured(tiers, account, end))).max()?;
+    let days = windows.chain([confirmed_by, today]);
+    let level = days.map(|end| reached(tiers, account, end)).max()?;
     let until =
         if level == current(tiers, account) { tier.ends_on } else { ends(tiers, level, today) };
     Some(Support { level, until })
@@ -151,10 +158,10 @@ pub(crate) fn support(program: &Program, account: &Account, today: Day) -> Optio
 
 fn best_of_calendar(tiers: &Tiers, account: &Account, day: Day) -> Support {
     let still_lasts = |end: &Day| tiers.validity.ends_on(*end).is_none_or(|ends| ends > day);
-    let kept = account.qualified.iter().map(|(kept, _)| *kept);
+    let kept = account.qualified.iter().map(|kept| kept.on);
     let windows = kept.filter(|kept| *kept <= day).filter(still_lasts).chain([day]);
     let worth = windows.map(|end| {
-        let level = tiers.level_for(measured(tiers, account, end));
+        let level = reached(tiers, account, end);
         Support { level, until: ends(tiers, level, end) }
     });
     worth.max().unwrap_or(Support { level: 0, until: Day::NEVER })
@@ -189,7 +196,7 @@ fn earned(tiers: &Tiers, account: &Account, day: Day) -> Support {
     match tiers.validity {
         Validity::NextYear { .. } => best_of_calendar(tiers, account, day),
         Validity::For(_) | Validity::Lifetime => {
-            let level = tiers.level_for(measured(tiers, account, day.plus_days(-1)));
+            let level = reached(tiers, account, day.plus_days(-1));
             Support { level, until: ends(tiers, level, day) }
         }
     }
@@ -200,7 +207,10 @@ fn current(tiers: &Tiers, account: &Account) -> usize {
 }
 
 fn ends(tiers: &Tiers, level: usize, day: Day) -> Day {
-    if level == 0 { Day::NEVER } else { tiers.validity.ends_on(day).unwrap_or(Day::NEVER) }
+    match tiers.validity.ends_on(day) {
+        Some(end) if level > 0 => tiers.grace.map_or(end, |grace| grace.after(end)),
+        _ => Day::NEVER,
+    }
 }
 
 fn set(

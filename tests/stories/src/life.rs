@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use domain::{
+    Prior,
     account::{Account, signed},
-    Prior, award,
+    award,
     change::Place,
     decide,
     explain::{ExplainedRule, explain},
@@ -206,7 +207,10 @@ fn check_shape(account: &Account) {
         assert!(purse.lots.iter().all(|lot| !lot.points.is_zero()), "no empty lot");
         assert!(purse.pending.iter().all(|lot| !lot.points.is_zero()), "nothing empty waits");
     }
-    assert!(account.qualified.is_sorted_by(|a, b| a.0 < b.0), "qualifying days ascend");
+    assert!(
+        account.qualified.is_sorted_by(|a, b| (a.on, a.measure) < (b.on, b.measure)),
+        "qualifying days ascend"
+    );
 }
 
 fn bucket(place: Place) -> &'static str {

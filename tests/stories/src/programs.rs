@@ -6,8 +6,8 @@ use domain::{
     program::{
         Base, Conditions, DebtPolicy, EarnRule, Effect, Expiry, Formula, Group, GroupMode, Level,
         Limit, LimitPer, Measure, MultiplierMode, OnRefund, Origin, PartialRefund, Pending,
-        PointsCurrency, Price, Program, Reward, RewardKind, Rounding, Rulebook, Stacking, Tiers,
-        Trigger, Validity, Window,
+        PointsCurrency, Price, Program, Requirement, Reward, RewardKind, Rounding, Rulebook,
+        Stacking, Tiers, Trigger, Validity, Window,
     },
     ratio::Ratio,
     time::{Day, Instant, Period},
@@ -168,7 +168,7 @@ pub fn levels(window: Window, validity: Validity, on_refund: OnRefund) -> Tiers 
     let level = |id: &str, from, earn_times| Level {
         id: id.into(),
         name: id.into(),
-        from,
+        from: at_least(Measure::Spend, from),
         earn_times: ratio(earn_times),
         benefits: Vec::new(),
     };
@@ -178,11 +178,20 @@ pub fn levels(window: Window, validity: Validity, on_refund: OnRefund) -> Tiers 
         validity,
         on_refund,
         one_step_down: false,
+        grace: None,
         levels: vec![
             level("member", 0, "1"),
             level("silver", 30_000, "1.25"),
             level("gold", 90_000, "1.5"),
         ],
+    }
+}
+
+/// So much of a measure; 0 is everybody's.
+pub fn at_least(measure: Measure, amount: i64) -> Requirement {
+    match amount {
+        0 => Requirement::Nothing,
+        amount => Requirement::AtLeast { measure, amount },
     }
 }
 

@@ -1,12 +1,7 @@
 //! Towards goals: what an order or activity adds to them, taking them up, and crediting
 //! what they give.
 
-use super::{
-    Deciding, Outcome, Taking,
-    clawback::claw_back,
-    credit::give,
-    order::Deed,
-};
+use super::{Deciding, Outcome, Taking, clawback::claw_back, credit::give, order::Deed};
 use crate::{
     account::{Progress, Tally},
     award::Worth,
@@ -107,11 +102,7 @@ impl Deciding<'_> {
         out.filter_map(|(at, _)| u8::try_from(at).ok()).collect()
     }
 
-    pub(super) fn take_up(
-        &self,
-        draft: &mut Draft,
-        challenge: &str,
-    ) -> Result<Outcome, Refusal> {
+    pub(super) fn take_up(&self, draft: &mut Draft, challenge: &str) -> Result<Outcome, Refusal> {
         let goal = self.program.goal(challenge).filter(|goal| goal.kind == GoalKind::Challenge);
         let unknown = || Refusal::ChallengeUnknown { challenge: challenge.to_owned() };
         let goal = goal.ok_or_else(unknown)?;
@@ -141,7 +132,11 @@ fn same(a: &Gathered, b: &Gathered) -> bool {
 }
 
 /// The words by which the goals of a version count different things.
-pub(super) fn words(program: &Program, deed: &Deed<'_>, state: &OrderState) -> Vec<(u8, u16, String)> {
+pub(super) fn words(
+    program: &Program,
+    deed: &Deed<'_>,
+    state: &OrderState,
+) -> Vec<(u8, u16, String)> {
     let steps = program.goals.iter().flat_map(|goal| &goal.steps);
     let mut words = Vec::new();
     for step in steps {

@@ -13,7 +13,7 @@ use crate::{
     matching::{Context, match_rules},
     order_state::{Award, Cap, OrderState},
     points::Points,
-    program::{Effect, EarnRule, Limit, LimitPer, Most, Pending, Program},
+    program::{EarnRule, Effect, Limit, LimitPer, Most, Pending, Program},
     reason::Reason,
     refusal::Refusal,
     row::RowKind,
@@ -196,7 +196,7 @@ impl Deciding<'_> {
             credits: Vec::new(),
             awards: reasons_kept(program, &reasons, barred),
             caps: Vec::new(),
-            qualified: 0,
+            qualified: Vec::new(),
             words: Vec::new(),
             gathered: Vec::new(),
             uncounted: Vec::new(),
@@ -335,8 +335,8 @@ fn cap(at: usize, rule: &EarnRule, account: &Account, order: &OrderState) -> Opt
             let given = given.map_or(0, |(_, times)| *times);
             own.is_zero() && matches!(limit.most, Most::Times(most) if given >= most)
         });
-        let for_subject = for_subject
-            .map(|limit| Cap { rule: index, left: Points::ZERO, per: limit.per });
+        let for_subject =
+            for_subject.map(|limit| Cap { rule: index, left: Points::ZERO, per: limit.per });
         left.chain(for_subject).min_by_key(|cap| cap.left)
     }
 }
@@ -344,8 +344,7 @@ fn cap(at: usize, rule: &EarnRule, account: &Account, order: &OrderState) -> Opt
 /// Counts how often rules that are limited for each thing have given anything for this
 /// one.
 fn count_for_subject(program: &Program, state: &mut OrderState, awards: &[Award]) {
-    let limited =
-        |rule: &EarnRule| rule.limits.iter().any(|limit| limit.per == LimitPer::Subject);
+    let limited = |rule: &EarnRule| rule.limits.iter().any(|limit| limit.per == LimitPer::Subject);
     for award in awards {
         let rule = &program.earn[usize::from(award.rule)];
         if !limited(rule) {

@@ -415,6 +415,8 @@ pub struct TiersSection {
     /// What a refund does to a level that it no longer supports. By default it is taken
     /// at the next yearly review.
     pub on_refund: Option<Written<OnRefund>>,
+    /// How long a level lives on after it has ended. By default not at all.
+    pub grace: Option<Written<Length>>,
     /// How far a review takes a member down. By default to the level earned.
     pub downgrade: Option<Written<Downgrade>>,
     /// The levels, ascending; the first is everybody's, from 0.
@@ -429,7 +431,10 @@ pub struct LevelTable {
     pub id: Written<Id>,
     /// What members call it. By default its id with a capital.
     pub name: Option<Written<Title>>,
-    /// What must be reached: money for spend, otherwise a number.
+    /// What must be reached: an amount of the measure, such as 300.00 GBP or 5; amounts of
+    /// anything that is counted (money, orders, points, a currency) and labels that the
+    /// shop has marked the member with, joined by and, or; "over" before an amount asks
+    /// for more than it. "by grant" is reached by the shop's word alone.
     pub from: Written<Threshold>,
     /// What its members' points are multiplied by. By default 1.
     pub earn_times: Option<Written<Times>>,

@@ -363,9 +363,8 @@ impl LimitPer {
             LimitPer::Quarter => {
                 let first = Day::from_date(day.date().first_of_month());
                 let into = u16::from(first.date().month().unsigned_abs() - 1) % 3;
-                (0..into).fold(first, |day, _| {
-                    Day::from_date(day.plus_days(-1).date().first_of_month())
-                })
+                (0..into)
+                    .fold(first, |day, _| Day::from_date(day.plus_days(-1).date().first_of_month()))
             }
             LimitPer::Year => day.year_start(),
             LimitPer::Lifetime | LimitPer::Subject => Day::FIRST,

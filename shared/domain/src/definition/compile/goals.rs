@@ -59,9 +59,10 @@ pub fn goals(
             mistakes.blame(&goal.id, Wrong::new("is one step too many", most));
         }
     }
-    all(names.into_iter().zip(challenges.into_iter().chain(bonuses)).map(|(id, goal)| {
-        Some(Goal { id: id?, ..goal? })
-    }))
+    all(names
+        .into_iter()
+        .zip(challenges.into_iter().chain(bonuses))
+        .map(|(id, goal)| Some(Goal { id: id?, ..goal? })))
 }
 
 fn challenge(
@@ -84,9 +85,11 @@ fn challenge(
         mistakes.blame(&section.id, wrong);
     }
     let audience = audience?;
-    let steps = all(section.step.iter().enumerate().map(|(at, table)| {
-        step(&section.id, at, table, &audience, known, rules, mistakes)
-    }));
+    let steps = all(section
+        .step
+        .iter()
+        .enumerate()
+        .map(|(at, table)| step(&section.id, at, table, &audience, known, rules, mistakes)));
     let points = match &section.points {
         Some(points) => mistakes.read(points, units),
         None => Some(Points::ZERO),
@@ -357,7 +360,13 @@ fn share(
     };
     let nothing = Points::ZERO;
     let steps = vec![
-        Step { id: "1".into(), rule, measure: StepMeasure::Spend, at_least: spend?, points: nothing },
+        Step {
+            id: "1".into(),
+            rule,
+            measure: StepMeasure::Spend,
+            at_least: spend?,
+            points: nothing,
+        },
         Step {
             id: "2".into(),
             rule,
