@@ -72,6 +72,8 @@ pub struct Purse {
     pub pending: Vec<PendingLot>,
     /// Spendable, ascending by end.
     pub lots: Vec<Lot>,
+    /// No lot ends before this day: a level or the member's activity keeps them.
+    pub kept_until: Day,
     /// Taken back after it was spent.
     pub debt: Points,
     /// What ended unspent lately: a later refund of the order that it came from counts it
@@ -223,6 +225,14 @@ impl Account {
         }
     }
 
+    /// The day on which the member joined.
+    pub fn since(&self) -> Option<Day> {
+        match self.standing {
+            Standing::Guest => None,
+            Standing::Member { since } => Some(since),
+        }
+    }
+
     /// Whether this is an enrolled member.
     pub fn is_member(&self) -> bool {
         matches!(self.standing, Standing::Member { .. })
@@ -244,6 +254,12 @@ impl Purse {
     /// All points that are earned and not yet spendable.
     pub fn pending(&self) -> Points {
         sum(self.pending.iter().map(|lot| lot.points))
+    }
+
+    /// The day at whose start a lot ends that was dated so; [`Day::NEVER`] when it does
+    /// not.
+    pub fn end_of(&self, expires_on: Day) -> Day {
+        expires_on.max(self.kept_until)
     }
 
     /// What a member sees: spendable points less debt.

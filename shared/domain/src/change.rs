@@ -229,6 +229,13 @@ pub enum Change {
         /// The day its span began.
         start: Day,
     },
+    /// No lot of a currency ends before the day.
+    KeptUntil {
+        /// The currency.
+        currency: u8,
+        /// The day.
+        until: Day,
+    },
     /// The first order was recorded.
     FirstOrdered,
     /// The shop marked the member with a word.
@@ -371,6 +378,10 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
         }
         Change::ProgressForgotten { goal, start } => {
             account.progress.retain(|known| known.goal != *goal || known.start != *start);
+            Ok(())
+        }
+        Change::KeptUntil { currency, until } => {
+            purse_mut(account, usize::from(*currency)).kept_until = *until;
             Ok(())
         }
         Change::FirstOrdered => {

@@ -22,7 +22,7 @@ use crate::{
     reason::Reason,
     refusal::Refusal,
     row::{Chain, Row, RowKind},
-    settle::{forget, inactive_on, next_due, settle},
+    settle::{be_active, forget, inactive_on, next_due, settle},
     tier,
     time::{Day, Instant},
     window::Hour,
@@ -207,11 +207,12 @@ impl Deciding<'_> {
                 return Err(Refusal::Insufficient { requested: adjustment.points, available });
             }
         } else {
-            let expires_on = self.program.points().expiry.of_lot(self.day);
+            let expires_on =
+                self.program.expiry(0, tier::level(self.program, &draft.account)).of_lot(self.day);
             draft.give(0, Place::Adjusted, expires_on, adjustment.points)?;
             if inactive_on(self.program, &draft.account, 0).is_some_and(|end| end <= self.today) {
                 // A gift to a member who was away for long starts their time again.
-                draft.make(Change::Active { on: self.today })?;
+                be_active(self.program, draft, self.today)?;
             }
         }
         Ok(Outcome::of(RowKind::Adjusted))

@@ -89,8 +89,13 @@ impl Draft {
 
     /// A currency's purse.
     pub fn purse(&self, currency: usize) -> &Purse {
-        static EMPTY: Purse =
-            Purse { pending: Vec::new(), lots: Vec::new(), debt: Points::ZERO, lapsed: Vec::new() };
+        static EMPTY: Purse = Purse {
+            pending: Vec::new(),
+            lots: Vec::new(),
+            kept_until: Day::FIRST,
+            debt: Points::ZERO,
+            lapsed: Vec::new(),
+        };
         self.account.purses.get(currency).unwrap_or(&EMPTY)
     }
 

@@ -7,6 +7,7 @@ use crate::{
     fact::Grant,
     program::{Measure, OnRefund, Program, Tiers, Validity, Window},
     refusal::Refusal,
+    settle::follow_level,
     time::Day,
 };
 
@@ -41,7 +42,7 @@ pub(crate) fn join(program: &Program, draft: &mut Draft, day: Day) -> Result<(),
     let Some(tiers) = &program.tiers else {
         return Ok(());
     };
-    set(tiers, draft, 0, day, Day::NEVER)
+    set(program, tiers, draft, (0, day, Day::NEVER), day)
 }
 
 /// Gives a level by the shop's word.
@@ -56,7 +57,7 @@ pub(crate) fn grant(
     let at = tiers.levels.iter().position(|level| level.id == grant.level);
     let at = at.ok_or_else(unknown)?;
     let until = grant.until.unwrap_or_else(|| ends(tiers, at, day));
-    Ok(set(tiers, draft, at, day, until)?)
+    Ok(set(program, tiers, draft, (at, day, until), day)?)
 }
 
 /// Raises the level when an amount of `day` brings some window that holds it, up to
@@ -80,7 +81,7 @@ pub(crate) fn raise(
         // that follows the calendar as soon as the year earns it again.
         let by_calendar = matches!(tiers.validity, Validity::NextYear { .. });
         if reached > now || (reached == now && now > 0 && by_calendar && ends_on > ends_now) {
-            set(tiers, draft, reached, day, ends_on)?;
+            set(program, tiers, draft, (reached, day, ends_on), day)?;
         }
     }
     Ok(())
@@ -116,12 +117,14 @@ pub(crate) fn after_refund(
     let lost = level < now;
     match tiers.on_refund {
         OnRefund::Keep => Ok(()),
-        OnRefund::Recompute if lost => set(tiers, draft, level, today, until),
-        OnRefund::Recompute => set(tiers, draft, now, tier.since, until.min(tier.ends_on)),
+        OnRefund::Recompute if lost => set(program, tiers, draft, (level, today, until), today),
+        OnRefund::Recompute => {
+            set(program, tiers, draft, (now, tier.since, until.min(tier.ends_on)), today)
+        }
         OnRefund::AtReview => {
             let new_year = today.year_start().plus_months(12);
             let review = if lost { new_year } else { until.max(new_year) };
-            set(tiers, draft, now, tier.since, review.min(tier.ends_on))
+            set(program, tiers, draft, (now, tier.since, review.min(tier.ends_on)), today)
         }
     }
 }
@@ -185,9 +188,9 @@ pub(crate) fn review(program: &Program, draft: &mut Draft, day: Day) -> Result<(
             Validity::NextYear { .. } => day.plus_months(12),
             Validity::For(_) | Validity::Lifetime => ends(tiers, now - 1, day),
         };
-        return set(tiers, draft, now - 1, day, until);
+        return set(program, tiers, draft, (now - 1, day, until), day);
     }
-    set(tiers, draft, level, day, until)
+    set(program, tiers, draft, (level, day, until), day)
 }
 
 /// The level that a review on `day` finds, and when that ends: by the calendar what a
@@ -214,13 +217,18 @@ fn ends(tiers: &Tiers, level: usize, day: Day) -> Day {
 }
 
 fn set(
+    program: &Program,
     tiers: &Tiers,
     draft: &mut Draft,
-    level: usize,
-    since: Day,
-    ends_on: Day,
+    (level, since, ends_on): (usize, Day, Day),
+    on: Day,
 ) -> Result<(), Impossible> {
     let from = draft.account.tier.as_ref().map(|tier| tier.level.clone());
     let to = TierState { level: tiers.levels[level].id.clone(), since, ends_on };
-    draft.make(Change::TierSet { from, to })
+    let (before, after) = (from.clone(), to.level.clone());
+    draft.make(Change::TierSet { from, to })?;
+    if before.as_deref() == Some(after.as_str()) {
+        return Ok(());
+    }
+    follow_level(program, draft, (before.as_deref(), &after), on)
 }

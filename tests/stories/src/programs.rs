@@ -59,6 +59,9 @@ pub fn points() -> PointsCurrency {
         debt: DebtPolicy::Allow,
         returned_live_at_least: Period::Days(30),
         kept_alive_by: vec!["order".into(), "redemption".into()],
+        extended_by: None,
+        reinstated_within: None,
+        by_tier: None,
     }
 }
 

@@ -139,7 +139,9 @@ fn new_credit(program: &Program, state: &OrderState, terms: Terms) -> Credit {
     let currency = &program.currencies[usize::from(terms.currency)];
     let of_rule = terms.of_rule.and_then(|rule| program.earn.get(usize::from(rule)));
     let pending = of_rule.and_then(|rule| rule.pending.as_ref()).unwrap_or(&currency.pending);
-    let expiry = of_rule.and_then(|rule| rule.expiry).unwrap_or(currency.expiry);
+    let expiry = of_rule.and_then(|rule| rule.expiry);
+    let expiry = expiry
+        .unwrap_or_else(|| program.expiry(usize::from(terms.currency), state.tier.as_deref()));
     let matures_on = match pending {
         Pending::Never => Day::FIRST,
         Pending::For(period) => period.after(state.placed_on),

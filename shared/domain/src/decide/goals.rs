@@ -13,6 +13,7 @@ use crate::{
     program::{DebtPolicy, Goal, GoalKind, Joining, Program, Rulebook, Span, StepMeasure, Word},
     refusal::Refusal,
     row::RowKind,
+    tier,
     time::Day,
 };
 
@@ -189,7 +190,7 @@ pub(crate) fn credit_goal(
         return Ok(());
     }
     let worth = goal::worth_of(goal, &progress);
-    let mut credit = progress.credit.clone().unwrap_or_else(|| new_credit(program, today));
+    let mut credit = progress.credit.clone().unwrap_or_else(|| new_credit(program, draft, today));
     let net = credit.net();
     if let Some(more) = worth.checked_sub(net).filter(|more| !more.is_zero()) {
         give(draft, &mut credit, more, today)?;
@@ -213,8 +214,8 @@ pub(crate) fn credit_goal(
     Ok(())
 }
 
-fn new_credit(program: &Program, today: Day) -> Credit {
-    let expires_on = program.points().expiry.of_lot(today);
+fn new_credit(program: &Program, draft: &Draft, today: Day) -> Credit {
+    let expires_on = program.expiry(0, tier::level(program, &draft.account)).of_lot(today);
     Credit {
         currency: 0,
         of_rule: None,

@@ -13,10 +13,11 @@ use crate::{
     matching::{Context, match_rules},
     order_state::{Award, Cap, OrderState},
     points::Points,
-    program::{EarnRule, Effect, Limit, LimitPer, Most, Pending, Program},
+    program::{Conditions, EarnRule, Effect, Limit, LimitPer, Most, Pending, Program},
     reason::Reason,
     refusal::Refusal,
     row::RowKind,
+    settle::be_active,
     tier,
     time::{Day, Instant},
 };
@@ -42,6 +43,7 @@ struct Member<'a> {
     tier: Option<String>,
     labels: &'a [String],
     first_order: bool,
+    since: Option<Day>,
 }
 
 impl Deciding<'_> {
@@ -81,13 +83,14 @@ impl Deciding<'_> {
         let tier = tier::level(self.program, &draft.account).map(str::to_owned);
         let first_order = !draft.account.has_ordered;
         let when = (self.occurred_at, self.day);
-        let member = Member { tier, labels: &draft.account.labels, first_order };
+        let since = draft.account.since();
+        let member = Member { tier, labels: &draft.account.labels, first_order, since };
         let mut state = self.taken_in(self.program, deed, member, when);
         state.caps = self.caps(self.program, &draft.account, &state);
         state.uncounted = self.uncounted(draft, deed);
         state.words = goals::words(self.program, deed, &state);
         if self.program.keeps_alive(deed.word()) {
-            draft.make(Change::Active { on: self.day })?;
+            be_active(self.program, draft, self.day)?;
         }
         if first_order && deed.activity.is_none() {
             draft.make(Change::FirstOrdered)?;
@@ -125,7 +128,7 @@ impl Deciding<'_> {
         let when = (known.placed_at, known.placed_on);
         let tier = known.tier.clone();
         let (labels, first_order) = (&known.labels, known.first_order);
-        let member = Member { tier, labels, first_order };
+        let member = Member { tier, labels, first_order, since: draft.account.since() };
         let fresh = self.taken_in(program, deed, member, when);
         let mut state = OrderState {
             version: fresh.version,
@@ -167,6 +170,8 @@ impl Deciding<'_> {
             activity: deed.activity.map(|done| (done.activity.as_str(), done.subject.as_deref())),
             labels: member.labels,
             first_order: member.first_order,
+            since: member.since,
+            zone: &program.time_zone,
         };
         let reasons = match_rules(program, order, &context, &mut lines);
         let barred = order.test.then_some(Reason::TestOrder);
@@ -208,7 +213,10 @@ impl Deciding<'_> {
     fn labels_kept(&self, program: &Program, labels: &[String]) -> Vec<String> {
         let asked = |label: &&String| {
             let in_rule = |rule: &EarnRule| {
-                rule.when.labels.contains(label) || rule.unless.labels.contains(label)
+                let of = |conditions: &Conditions| {
+                    conditions.labels.contains(label) || conditions.expression.is_some()
+                };
+                of(&rule.when) || of(&rule.unless)
             };
             program.earn.iter().any(in_rule)
         };

@@ -32,7 +32,7 @@ impl Deciding<'_> {
         let (requested, value) = reward.price(redemption.points)?;
         reward.fits(redemption.basket, value)?;
         if self.program.keeps_alive("redemption") {
-            draft.make(Change::Active { on: self.day })?;
+            settle::be_active(self.program, draft, self.day)?;
         }
         let available = draft.purse(0).available();
         let hold = self.sequence;

@@ -11,7 +11,7 @@ use super::{
         Times,
     },
     awards::{Award, Cap, LongAward},
-    names::{Id, MoneyCode, Note, Reference, Title, Word, Zone},
+    names::{Cel, Id, MoneyCode, Note, Reference, Title, Word, Zone},
     prices::{BasketShare, RewardPrice},
     times::{CalendarDay, Counted, Credited, DayOfYear, Expires, Lasts, Length, Moment, Wait},
     words::{
@@ -21,7 +21,9 @@ use super::{
     written::{Either, OneOrMany, Written},
 };
 use crate::{
-    program::{GroupMode, MultiplierMode, OnRefund, PartialRefund, RewardKind, RoundingScope},
+    program::{
+        GroupMode, MultiplierMode, OnDowngrade, OnRefund, PartialRefund, RewardKind, RoundingScope,
+    },
     ratio::RoundingMode,
 };
 
@@ -131,7 +133,7 @@ pub struct NameTable {
 }
 
 /// When points end. They end as a day begins in the program's zone. Exactly one of
-/// `after`, `inactive`, `yearly` and `on`.
+/// `after`, `inactive`, `yearly`, `on` and `by_tier`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table such as { after = \"12 months\" }")]
 pub struct ExpiryTable {
@@ -145,6 +147,15 @@ pub struct ExpiryTable {
     /// What counts as being active: order, redemption, and kinds of activity. By default
     /// order and redemption.
     pub kept_alive_by: Option<OneOrMany<Word>>,
+    /// All points live at least this long from when the member was last active.
+    pub by: Option<Written<Length>>,
+    /// Points that ended come back when the member is active again within this time.
+    pub reinstated_within: Option<Written<Length>>,
+    /// When points end on each level, lowest first: never, or a table such as this one.
+    pub by_tier: Option<BTreeMap<String, Either<Expires, ExpiryTable>>>,
+    /// What becomes of points that do not end when the member comes to a level on which
+    /// they do: by default rebase, as if they were earned on that day.
+    pub on_downgrade: Option<Written<OnDowngrade>>,
     /// All on this day of every year.
     pub yearly: Option<Written<DayOfYear>>,
     /// All on this day.
@@ -276,6 +287,9 @@ pub struct WhenTable {
     pub only: Option<Written<Only>>,
     /// Only the first so many lines that all the rest holds for.
     pub lines_at_most: Option<Written<Count>>,
+    /// A condition in CEL, for what the other keys cannot say. One that mentions `line`
+    /// holds for each line by itself.
+    pub cel: Option<Written<Cel>>,
     /// The order is placed at this time or later.
     pub from: Option<Written<Moment>>,
     /// The order is placed before this time.

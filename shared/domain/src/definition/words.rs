@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     program::{
-        GroupMode, Joining, LimitPer, MultiplierMode, OnRefund, PartialRefund, RewardKind,
-        RoundingScope, Trigger,
+        GroupMode, Joining, LimitPer, MultiplierMode, OnDowngrade, OnRefund, PartialRefund,
+        RewardKind, RoundingScope, Trigger,
     },
     ratio::RoundingMode,
 };
@@ -294,6 +294,12 @@ impl Choice for OnRefund {
         ("recompute", OnRefund::Recompute),
         ("at review", OnRefund::AtReview),
     ];
+}
+
+impl Choice for OnDowngrade {
+    const WHAT: &'static str = "what becomes of points that did not end";
+    const WORDS: &'static [(&'static str, OnDowngrade)] =
+        &[("rebase", OnDowngrade::Rebase), ("keep", OnDowngrade::Keep)];
 }
 
 impl Choice for RewardKind {
