@@ -187,6 +187,8 @@ pub struct Progress {
     pub tallies: Vec<Tally>,
     /// What it gave.
     pub credit: Option<Credit>,
+    /// How many of the points now one point of the deciding version is.
+    pub denomination: u64,
 }
 
 /// How much was gathered of one step.

@@ -236,6 +236,12 @@ pub enum Change {
         /// The day.
         until: Day,
     },
+    /// Every point became several: what is remembered of points is counted so too. The
+    /// points themselves moved by movements.
+    Redenominated {
+        /// How many.
+        times: u32,
+    },
     /// The first order was recorded.
     FirstOrdered,
     /// The shop marked the member with a word.
@@ -384,6 +390,7 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             purse_mut(account, usize::from(*currency)).kept_until = *until;
             Ok(())
         }
+        Change::Redenominated { times } => redenominated(account, *times),
         Change::FirstOrdered => {
             account.has_ordered = true;
             Ok(())
@@ -573,6 +580,7 @@ fn progress_mut<'a>(
             taken_up_at: None,
             tallies: Vec::new(),
             credit: None,
+            denomination: 1,
         });
         account.progress.len() - 1
     });
@@ -590,6 +598,32 @@ fn tallied(progress: &mut Progress, tally: &Tally) -> Result<(), Impossible> {
             }
         }
         Err(at) => progress.tallies.insert(at, tally.clone()),
+    }
+    Ok(())
+}
+
+fn redenominated(account: &mut Account, times: u32) -> Result<(), Impossible> {
+    let many = |points: &mut Points| {
+        let units = points.units().checked_mul(u64::from(times)).and_then(Points::new);
+        *points = units.ok_or(Impossible::Overflow)?;
+        Ok(())
+    };
+    for lapsed in account.purses.iter_mut().take(1).flat_map(|purse| &mut purse.lapsed) {
+        many(&mut lapsed.points)?;
+    }
+    for used in account.used.iter_mut().filter(|used| used.counts == Counts::Points) {
+        used.amount = used.amount.checked_mul(u64::from(times)).ok_or(Impossible::Overflow)?;
+    }
+    // The measure of the first currency's points has the number 2.
+    for kept in account.qualified.iter_mut().filter(|kept| kept.measure == 2) {
+        kept.amount = kept.amount.checked_mul(i64::from(times)).ok_or(Impossible::Overflow)?;
+    }
+    for progress in &mut account.progress {
+        let denomination = progress.denomination.checked_mul(u64::from(times));
+        progress.denomination = denomination.ok_or(Impossible::Overflow)?;
+        if let Some(credit) = &mut progress.credit {
+            credit.redenominate(u64::from(times)).ok_or(Impossible::Overflow)?;
+        }
     }
     Ok(())
 }

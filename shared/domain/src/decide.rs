@@ -59,11 +59,13 @@ pub struct Prior<'a> {
     pub order: Option<&'a OrderState>,
     /// The newest activity about the same thing.
     pub subject: Option<&'a OrderState>,
+    /// The redemption that is to be undone.
+    pub redemption: Option<&'a Row>,
 }
 
 impl<'a> From<Option<&'a OrderState>> for Prior<'a> {
     fn from(order: Option<&'a OrderState>) -> Prior<'a> {
-        Prior { order, subject: None }
+        Prior { order, ..Prior::default() }
     }
 }
 
@@ -187,6 +189,7 @@ impl Deciding<'_> {
             Fact::Redemption(redemption) => self.redeem(draft, redemption),
             Fact::Capture(capture) => self.capture(draft, capture, before),
             Fact::Release { hold } => self.release(draft, *hold, before),
+            Fact::Undoing { redemption } => self.undo(draft, *redemption),
             Fact::Adjustment(adjustment) => self.adjust(draft, adjustment),
         }
     }

@@ -19,7 +19,7 @@ pub use expiry::{Expiry, Pending};
 pub use goal::{
     GOALS_MAX, Gives, Goal, GoalKind, Joining, MARKS_MAX, Span, Step, StepMeasure, Word,
 };
-pub use reward::{Price, Reward, RewardKind};
+pub use reward::{Price, Reward, RewardKind, Undone};
 pub use rulebook::{Rulebook, WINDOW_ROWS};
 pub use tiers::{Level, Measure, OnRefund, Requirement, Tiers, Validity, Window};
 
@@ -72,6 +72,9 @@ pub struct Program {
     pub tiers: Option<Tiers>,
     /// What points buy.
     pub rewards: Vec<Reward>,
+    /// How many of its points one point of the version before becomes, when it comes into
+    /// force; 1 where nothing changes.
+    pub redenomination: u32,
 }
 
 /// Where a definition's numbers come from. Nothing is decided by it.

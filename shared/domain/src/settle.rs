@@ -6,7 +6,7 @@
 //! once at midnight does.
 
 use crate::{
-    account::{Account, Lapsed, PendingLot, Purse},
+    account::{Account, Hold, Lapsed, Lot, PendingLot, Purse},
     change::{Change, Impossible, Place},
     decide::{
         Taking,
@@ -64,8 +64,35 @@ pub(crate) fn settle(
     for start in starts {
         let before = start.plus_millis(-1);
         settle_under(rulebook, draft, before)?;
+        redenominate(draft, rulebook.in_force(start))?;
     }
     settle_under(rulebook, draft, now)
+}
+
+/// Counts every point of the account in those of a version that comes into force.
+fn redenominate(draft: &mut Draft, program: &Program) -> Result<(), Impossible> {
+    let Some(more) = program.redenomination.checked_sub(1).filter(|more| *more > 0) else {
+        return Ok(());
+    };
+    let extra = |points: Points| {
+        let extra = points.units().checked_mul(u64::from(more)).and_then(Points::new);
+        extra.ok_or(Impossible::Overflow)
+    };
+    let Purse { pending, lots, debt, .. } = draft.purse(0).clone();
+    for Lot { expires_on, points } in lots {
+        draft.take(0, Place::Issued, Place::Available { expires_on }, extra(points)?)?;
+    }
+    for PendingLot { matures_on, expires_on, points } in pending {
+        let to = Place::Pending { matures_on, expires_on };
+        draft.take(0, Place::Issued, to, extra(points)?)?;
+    }
+    for Hold { sequence: hold, lots, .. } in draft.account.holds.clone() {
+        for Lot { expires_on, points } in lots {
+            draft.take(0, Place::Issued, Place::Held { hold, expires_on }, extra(points)?)?;
+        }
+    }
+    draft.take(0, Place::Debt, Place::Issued, extra(debt)?)?;
+    draft.make(Change::Redenominated { times: program.redenomination })
 }
 
 fn settle_under(rulebook: &Rulebook, draft: &mut Draft, now: Instant) -> Result<(), Impossible> {
@@ -273,7 +300,7 @@ pub(crate) fn release(
     draft.make(Change::HoldClosed { hold })
 }
 
-fn not_before_grace(program: &Program, expires_on: Day, at: Instant) -> Day {
+pub(crate) fn not_before_grace(program: &Program, expires_on: Day, at: Instant) -> Day {
     let today = Day::of(at, &program.time_zone);
     expires_on.max(program.points().returned_live_at_least.after(today))
 }

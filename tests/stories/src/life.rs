@@ -76,7 +76,17 @@ impl Life {
             let newest = self.rows.iter().rev().find(|row| row.is_about_subject(key));
             newest.and_then(|row| row.order.clone())
         });
-        let prior = Prior { order: prior.as_ref(), subject: subject.as_ref() };
+        let redemption = match &keyed.fact {
+            Fact::Undoing { redemption } => {
+                self.rows.iter().find(|row| row.sequence == *redemption).cloned()
+            }
+            _ => None,
+        };
+        let prior = Prior {
+            order: prior.as_ref(),
+            subject: subject.as_ref(),
+            redemption: redemption.as_ref(),
+        };
         let chain = Chain {
             program: "house".parse().expect("a slug"),
             member: "ada".parse().expect("an id"),

@@ -7,7 +7,7 @@ use domain::{
         Base, Conditions, DebtPolicy, EarnRule, Effect, Expiry, Formula, Group, GroupMode, Level,
         Limit, LimitPer, Measure, MultiplierMode, OnRefund, Origin, PartialRefund, Pending,
         PointsCurrency, Price, Program, Requirement, Reward, RewardKind, Rounding, Rulebook,
-        Stacking, Tiers, Trigger, Validity, Window,
+        Stacking, Tiers, Trigger, Undone, Validity, Window,
     },
     ratio::Ratio,
     time::{Day, Instant, Period},
@@ -41,7 +41,15 @@ pub fn house() -> Program {
             tiers: Vec::new(),
             basket_at_least: None,
             basket_share_thousandths: None,
+            labels: Vec::new(),
+            from: None,
+            to: None,
+            limits: Vec::new(),
+            worth_up_to: None,
+            cost: None,
+            undone: Undone::PointsBack,
         }],
+        redenomination: 1,
     }
 }
 

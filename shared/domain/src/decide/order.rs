@@ -111,7 +111,7 @@ impl Deciding<'_> {
     ) -> Result<Outcome, Refusal> {
         let order = deed.order;
         let program = self.pinned(known)?;
-        let mut state = OrderState { left_before: Some(known.left()), ..known.clone() };
+        let mut state = self.as_of_now(known)?;
         self.reach_status(draft, &mut state, status_reached(program, order.status.as_deref()))?;
         Ok(Outcome { note: Some(Reason::Stale), ..outcome(state) })
     }
@@ -125,6 +125,7 @@ impl Deciding<'_> {
         known: &OrderState,
     ) -> Result<Outcome, Refusal> {
         let program = self.pinned(known)?;
+        let known = &self.as_of_now(known)?;
         let when = (known.placed_at, known.placed_on);
         let tier = known.tier.clone();
         let (labels, first_order) = (&known.labels, known.first_order);
@@ -146,6 +147,14 @@ impl Deciding<'_> {
         let worth = worth(program, &state)?;
         self.award(draft, program, &mut state, worth, Taking::Back)?;
         Ok(outcome(state))
+    }
+
+    /// A known order before what happens to it now, in the points of today.
+    pub(super) fn as_of_now(&self, known: &OrderState) -> Result<OrderState, Refusal> {
+        let mut state = OrderState { left_before: Some(known.left()), ..known.clone() };
+        let factor = self.rulebook.denomination_since(known.program_version, self.now);
+        state.redenominate(factor).ok_or(Refusal::TooManyPoints)?;
+        Ok(state)
     }
 
     /// The order as it is kept: measured, and matched against the rules of `program`.
@@ -186,6 +195,7 @@ impl Deciding<'_> {
             program_version: program.version,
             placed_at,
             placed_on,
+            denomination: 1,
             tier: member.tier,
             labels: self.labels_kept(program, member.labels),
             first_order: member.first_order,
@@ -327,6 +337,12 @@ fn cap(at: usize, rule: &EarnRule, account: &Account, order: &OrderState) -> Opt
         let own = own.map_or(Points::ZERO, |award| award.points);
         let left = beyond_the_order(rule).filter_map(|limit| {
             let used = used(account, rule, limit, limit.per.start(order.placed_on));
+            // A limit is in points of the deciding version, what was used in those of today.
+            let used = match limit.most {
+                Most::Points(_) => used / order.denomination.max(1),
+                Most::Times(_) => used,
+            };
+            let own = Points::new(own.units() / order.denomination.max(1)).unwrap_or_default();
             let left = match limit.most {
                 Most::Points(most) => {
                     let others = Points::new(used).unwrap_or(Points::MAX).saturating_sub(own);

@@ -12,7 +12,7 @@ use super::{
     },
     awards::{Award, Cap, LongAward},
     names::{Cel, Id, MoneyCode, Note, Reference, Title, Word, Zone},
-    prices::{BasketShare, RewardPrice},
+    prices::{RewardLimit, RewardPrice},
     times::{CalendarDay, Counted, Credited, DayOfYear, Expires, Lasts, Length, Moment, Wait},
     words::{
         Discounts, Downgrade, EachSpan, ExpiryRounding, Joined, Needs, On, Only, Part, Repeat,
@@ -23,6 +23,7 @@ use super::{
 use crate::{
     program::{
         GroupMode, MultiplierMode, OnDowngrade, OnRefund, PartialRefund, RewardKind, RoundingScope,
+        Undone,
     },
     ratio::RoundingMode,
 };
@@ -106,6 +107,8 @@ pub struct PointsSection {
     pub rounding: Option<RoundingTable>,
     /// What a refund does.
     pub refund: Option<RefundTable>,
+    /// How many of these points one point of the version before becomes. By default one.
+    pub redenominated: Option<Written<Count>>,
 }
 
 /// A further currency, which counts towards a level and cannot be spent.
@@ -471,8 +474,15 @@ pub struct RewardSection {
     pub price: Written<RewardPrice>,
     /// Who may have it, and on what.
     pub when: Option<RewardWhenTable>,
-    /// The most of a basket that an order credit pays.
-    pub limit: Option<OneOrMany<BasketShare>>,
+    /// The most of a basket that an order credit pays, and how often a member may have the
+    /// reward: 1 per member, 2 per month.
+    pub limit: Option<OneOrMany<RewardLimit>>,
+    /// The greatest value of the thing.
+    pub worth_up_to: Option<Written<Money>>,
+    /// What it costs the shop, where that differs from what its points cost.
+    pub cost: Option<Written<Money>>,
+    /// Whether it can be undone: by default its points come back.
+    pub undone: Option<Written<Undone>>,
 }
 
 /// Who may have a reward, and on what.
@@ -481,6 +491,12 @@ pub struct RewardSection {
 pub struct RewardWhenTable {
     /// The levels that may have it. By default every one.
     pub tier: Option<OneOrMany<Reference>>,
+    /// What the shop has marked the members with that may have it.
+    pub label: Option<OneOrMany<Word>>,
+    /// From when on it may be had.
+    pub from: Option<Written<Moment>>,
+    /// Until when.
+    pub to: Option<Written<Moment>>,
     /// The least basket that it may be used on.
     pub basket_at_least: Option<Written<Money>>,
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     program::{
         GroupMode, Joining, LimitPer, MultiplierMode, OnDowngrade, OnRefund, PartialRefund,
-        RewardKind, RoundingScope, Trigger,
+        RewardKind, RoundingScope, Trigger, Undone,
     },
     ratio::RoundingMode,
 };
@@ -308,5 +308,17 @@ impl Choice for RewardKind {
         ("order credit", RewardKind::OrderCredit),
         ("free product", RewardKind::FreeProduct),
         ("benefit", RewardKind::Benefit),
+        ("percent off", RewardKind::PercentOff),
+        ("delivery", RewardKind::Delivery),
+        ("experience", RewardKind::Experience),
+        ("access", RewardKind::Access),
+        ("prize draw", RewardKind::PrizeDraw),
+        ("donation", RewardKind::Donation),
     ];
+}
+
+impl Choice for Undone {
+    const WHAT: &'static str = "whether it can be undone";
+    const WORDS: &'static [(&'static str, Undone)] =
+        &[("points come back", Undone::PointsBack), ("never", Undone::Never)];
 }
