@@ -98,7 +98,7 @@ impl Deciding<'_> {
         let worth = worth(self.program, &state)?;
         self.award(draft, self.program, &mut state, worth, Taking::Back)?;
         self.take_parked_refunds(draft, &mut state, keyed)?;
-        Ok(outcome(state))
+        Ok(outcome(self.program, state))
     }
 
     /// The order is known in a newer version. All that an older one may bring is the
@@ -113,7 +113,7 @@ impl Deciding<'_> {
         let program = self.pinned(known)?;
         let mut state = self.as_of_now(known)?;
         self.reach_status(draft, &mut state, status_reached(program, order.status.as_deref()))?;
-        Ok(Outcome { note: Some(Reason::Stale), ..outcome(state) })
+        Ok(Outcome { note: Some(Reason::Stale), ..outcome(program, state) })
     }
 
     /// The order changed: what it was awarded moves to what it is worth now, under the
@@ -146,7 +146,7 @@ impl Deciding<'_> {
         self.reach_status(draft, &mut state, fresh.status_reached)?;
         let worth = worth(program, &state)?;
         self.award(draft, program, &mut state, worth, Taking::Back)?;
-        Ok(outcome(state))
+        Ok(outcome(program, state))
     }
 
     /// A known order before what happens to it now, in the points of today.
@@ -278,8 +278,12 @@ fn by_terms(program: &Program, state: &OrderState, worth: &Worth) -> BTreeMap<Te
     totals
 }
 
-fn outcome(state: OrderState) -> Outcome {
-    let note = state.barred.or(state.cancelled.then_some(Reason::Cancelled));
+fn outcome(program: &Program, state: OrderState) -> Outcome {
+    let gone = if state.is_activity() { Reason::Withdrawn } else { Reason::Cancelled };
+    let heard = program.earn.iter().any(|rule| rule.on.hears(state.activity.as_deref()));
+    let unheard = state.is_activity() && !heard;
+    let note = state.barred.or(state.cancelled.then_some(gone));
+    let note = note.or(unheard.then_some(Reason::ExcludedActivity));
     let kind = if state.is_activity() { RowKind::Activity } else { RowKind::Order };
     Outcome { kind, note, order: Some(state) }
 }
