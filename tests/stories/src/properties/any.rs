@@ -6,7 +6,7 @@ use domain::{
         Conditions, DebtPolicy, EarnRule, Effect, Expiry, Formula, Gives, Goal, GoalKind,
         GroupMode, Joining, Limit, LimitPer, Measure, Most, MultiplierMode, OnRefund,
         PartialRefund, Pending, Program, Rounding, RoundingScope, Span, Step, StepMeasure, Tiers,
-        Validity, Window, Word,
+        Trigger, Validity, Window, Word,
     },
     ratio::RoundingMode,
     time::{Instant, Period},
@@ -98,6 +98,22 @@ fn rules_to_choose_from() -> Vec<domain::program::EarnRule> {
             limits: vec![Limit { most: Most::Times(2), per: LimitPer::Quarter }],
             ..flat("twice", 12)
         },
+        EarnRule {
+            on: Trigger::Activity("review".into()),
+            limits: vec![
+                Limit { most: Most::Times(1), per: LimitPer::Subject },
+                Limit { most: Most::Times(3), per: LimitPer::Week },
+            ],
+            ..flat("review", 25)
+        },
+        EarnRule {
+            on: Trigger::Activity("run".into()),
+            ..rule("run", Formula::PerItem { points: whole(3) })
+        },
+        when(
+            rate("marked", "0.6"),
+            Conditions { labels: vec!["card".into()], ..Conditions::default() },
+        ),
     ]
 }
 
