@@ -203,6 +203,8 @@ pub enum Change {
         start: Day,
         /// The program version that decides it.
         program_version: u32,
+        /// How many of the points now one point of that version is.
+        denomination: u64,
         /// Which step, which part of it, and how much.
         tally: Tally,
     },
@@ -368,8 +370,10 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             progress_mut(account, goal, *start, *program_version).taken_up_at = Some(*at);
             Ok(())
         }
-        Change::Tallied { goal, start, program_version, tally } => {
-            tallied(progress_mut(account, goal, *start, *program_version), tally)
+        Change::Tallied { goal, start, program_version, denomination, tally } => {
+            let progress = progress_mut(account, goal, *start, *program_version);
+            progress.denomination = *denomination;
+            tallied(progress, tally)
         }
         Change::GoalCredited { goal, start, credit } => {
             let same = |known: &&mut Progress| known.goal == *goal && known.start == *start;

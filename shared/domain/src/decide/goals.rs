@@ -79,7 +79,8 @@ impl Deciding<'_> {
             if !touched.contains(&(goal.clone(), start)) {
                 touched.push((goal.clone(), start));
             }
-            draft.make(Change::Tallied { goal, start, program_version, tally })?;
+            let denomination = self.rulebook.denomination_since(program_version, self.now);
+            draft.make(Change::Tallied { goal, start, program_version, denomination, tally })?;
         }
         Ok(true)
     }
