@@ -216,6 +216,9 @@ pub enum Change {
         start: Day,
         /// What it gave, after the change.
         credit: Credit,
+        /// How many points it gave more than before; less than zero when they were taken
+        /// back. Alters nothing.
+        points: i64,
     },
     /// A badge was won, or lost by a refund.
     Badge {
@@ -375,7 +378,7 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             progress.denomination = *denomination;
             tallied(progress, tally)
         }
-        Change::GoalCredited { goal, start, credit } => {
+        Change::GoalCredited { goal, start, credit, points: _ } => {
             let same = |known: &&mut Progress| known.goal == *goal && known.start == *start;
             let found = account.progress.iter_mut().find(same);
             found.ok_or(Impossible::NoProgress)?.credit = Some(credit.clone());
@@ -578,16 +581,7 @@ fn progress_mut<'a>(
 ) -> &'a mut Progress {
     let same = |known: &Progress| known.goal == goal && known.start == start;
     let at = account.progress.iter().position(same).unwrap_or_else(|| {
-        account.progress.push(Progress {
-            goal: goal.to_owned(),
-            start,
-            program_version,
-            taken_up_at: None,
-            tallies: Vec::new(),
-            credit: None,
-            won: false,
-            denomination: 1,
-        });
+        account.progress.push(Progress::nothing(goal, start, program_version));
         account.progress.len() - 1
     });
     &mut account.progress[at]

@@ -3,7 +3,7 @@
 
 use super::{Deciding, Outcome, Taking, clawback::claw_back, credit::give, order::Deed};
 use crate::{
-    account::{Progress, Tally},
+    account::{Progress, Tally, signed},
     award::Worth,
     change::{Change, Impossible},
     draft::Draft,
@@ -207,7 +207,8 @@ pub(crate) fn credit_goal(
         claw_back(draft, &mut credit, policy, start, less)?;
     }
     if credit.net() != net {
-        draft.make(Change::GoalCredited { goal: goal.id.clone(), start, credit })?;
+        let points = signed(credit.net()) - signed(net);
+        draft.make(Change::GoalCredited { goal: goal.id.clone(), start, credit, points })?;
     }
     if goal.badge.is_some() {
         let won = goal::completed(goal, &progress) > 0;
