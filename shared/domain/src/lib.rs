@@ -10,6 +10,7 @@
 
 pub mod account;
 pub mod award;
+pub mod birthday;
 pub mod change;
 mod decide;
 pub mod definition;

@@ -31,6 +31,8 @@ pub struct OrderState {
     pub placed_at: Instant,
     /// The day of that, which dates its points and its qualifying amount.
     pub placed_on: Day,
+    /// What its draws follow from; 0 where the program draws nothing.
+    pub seed: u64,
     /// How many of the points now one point of the deciding version is.
     pub denomination: u64,
     /// The member's level when it came.

@@ -13,7 +13,7 @@ mod tiers;
 
 pub use earn::{
     Base, Conditions, Counts, EarnRule, Effect, Formula, Group, GroupMode, Limit, LimitPer, Most,
-    MultiplierMode, PartialRefund, RULES_MAX, Rounding, RoundingScope, Stacking, Trigger,
+    MultiplierMode, PartialRefund, Prize, RULES_MAX, Rounding, RoundingScope, Stacking, Trigger,
 };
 pub use expiry::{Expiry, Pending};
 pub use goal::{
@@ -214,6 +214,27 @@ impl Program {
             Effect::Points { currency, .. } => Some(currency),
             Effect::Times(_) | Effect::Counts => None,
         }
+    }
+
+    /// Whether some rule asks for the member's birthday.
+    pub fn asks_for_birthdays(&self) -> bool {
+        let mut rules = self.earn.iter();
+        rules.any(|rule| rule.when.birthday.is_some() || rule.unless.birthday.is_some())
+    }
+
+    /// Whether some rule draws.
+    pub fn draws(&self) -> bool {
+        fn drawing(formula: &Formula) -> bool {
+            match formula {
+                Formula::Chance(_) => true,
+                Formula::ByTier(by_tier) => by_tier.iter().any(|(_, each)| drawing(each)),
+                _ => false,
+            }
+        }
+        self.earn.iter().any(|rule| match &rule.effect {
+            Effect::Points { formula, .. } => drawing(formula),
+            Effect::Times(_) | Effect::Counts => false,
+        })
     }
 
     /// A goal.

@@ -10,7 +10,7 @@ use crate::{
     draft::Draft,
     eligible::measure,
     fact::{Activity, KeyedFact, Order},
-    matching::{Context, match_rules},
+    matching::{Birthdays, Context, match_rules},
     order_state::{Award, Cap, OrderState},
     points::Points,
     program::{Conditions, EarnRule, Effect, Limit, LimitPer, Most, Pending, Program},
@@ -44,6 +44,7 @@ struct Member<'a> {
     labels: &'a [String],
     first_order: bool,
     since: Option<Day>,
+    birthday: Birthdays<'a>,
 }
 
 impl Deciding<'_> {
@@ -84,8 +85,11 @@ impl Deciding<'_> {
         let first_order = !draft.account.has_ordered;
         let when = (self.occurred_at, self.day);
         let since = draft.account.since();
-        let member = Member { tier, labels: &draft.account.labels, first_order, since };
+        let birthday = Birthdays::Of(keyed.birthday);
+        let labels = &draft.account.labels;
+        let member = Member { tier, labels, first_order, since, birthday };
         let mut state = self.taken_in(self.program, deed, member, when);
+        state.seed = if self.program.draws() { keyed.seed } else { 0 };
         state.denomination = self.rulebook.denomination_since(self.program.version, self.now);
         state.caps = self.caps(self.program, &draft.account, &state);
         state.uncounted = self.uncounted(draft, deed);
@@ -130,7 +134,8 @@ impl Deciding<'_> {
         let when = (known.placed_at, known.placed_on);
         let tier = known.tier.clone();
         let (labels, first_order) = (&known.labels, known.first_order);
-        let member = Member { tier, labels, first_order, since: draft.account.since() };
+        let (since, birthday) = (draft.account.since(), Birthdays::AsBefore(known));
+        let member = Member { tier, labels, first_order, since, birthday };
         let fresh = self.taken_in(program, deed, member, when);
         let mut state = OrderState {
             version: fresh.version,
@@ -183,6 +188,7 @@ impl Deciding<'_> {
             first_order: member.first_order,
             since: member.since,
             zone: &program.time_zone,
+            birthday: member.birthday,
         };
         let reasons = match_rules(program, order, &context, &mut lines);
         let barred = order.test.then_some(Reason::TestOrder);
@@ -197,6 +203,7 @@ impl Deciding<'_> {
             program_version: program.version,
             placed_at,
             placed_on,
+            seed: 0,
             denomination: 1,
             tier: member.tier,
             labels: self.labels_kept(program, member.labels),

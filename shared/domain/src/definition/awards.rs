@@ -108,6 +108,24 @@ fn rate(number: &str, per_minor_units: i64, units: &Units) -> Option<Ratio> {
     number.checked_mul(Ratio::new(scale, u128::try_from(per_minor_units).ok()?)?)
 }
 
+/// Odds: how many of how many win.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Odds(pub u32, pub u32);
+
+impl Kind for Odds {
+    type Value = Odds;
+    const WHAT: &'static str = "odds";
+    const EXAMPLES: &'static [&'static str] = &["1 in 10"];
+
+    fn read(text: &str, _: &Units) -> Result<Odds, Wrong> {
+        let (wins, of) = text.split_once(" in ").ok_or_else(Self::misread)?;
+        match (wins.parse(), of.parse()) {
+            (Ok(wins), Ok(of)) if 0 < wins && wins <= of => Ok(Odds(wins, of)),
+            _ => Err(Self::misread()),
+        }
+    }
+}
+
 /// A cap on a rule.
 pub struct Cap;
 

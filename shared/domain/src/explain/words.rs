@@ -94,6 +94,12 @@ pub(super) fn formula(
             let rules: Vec<&str> = rules.map(|rule| rule.id.as_str()).collect();
             format!("{percent}% of {}", rules.join(" and "))
         }
+        Formula::Chance(prizes) => {
+            let prizes = prizes.iter().map(|prize| {
+                format!("{} in {} wins {}", prize.wins, prize.of, points(currency, prize.points))
+            });
+            prizes.collect::<Vec<_>>().join(", ")
+        }
         Formula::ByTier(by_tier) => {
             let tiers = by_tier
                 .iter()

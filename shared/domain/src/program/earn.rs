@@ -4,6 +4,7 @@
 //! the one `match` in `award/formula.rs`.
 
 use crate::{
+    birthday::NearBirthday,
     expression::Expression,
     money::Currency,
     order_state::OrderState,
@@ -122,10 +123,23 @@ pub enum Formula {
         /// 1/10 is ten percent.
         share: Ratio,
     },
+    /// A draw: what it gives follows from the seed that the order was recorded with.
+    Chance(Vec<Prize>),
     /// One of several, by the member's level before the order.
     ByTier(Vec<(String, Formula)>),
     /// One of several, by the money that the order is paid in.
     ByMoney(Vec<(Currency, Formula)>),
+}
+
+/// One prize of a draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prize {
+    /// So many …
+    pub wins: u32,
+    /// … of so many win it.
+    pub of: u32,
+    /// The points.
+    pub points: Points,
 }
 
 /// What a partial refund does to a flat award. A full refund always takes it back.
@@ -166,6 +180,8 @@ pub struct Conditions {
     pub days: Vec<Day>,
     /// It is the first order that the member is known to have placed.
     pub first_order: bool,
+    /// The day is that near to the member's birthday.
+    pub birthday: Option<NearBirthday>,
     /// Only the first so many of the lines that hold count.
     pub lines_at_most: Option<u16>,
     /// What the other fields cannot say.
@@ -332,6 +348,7 @@ impl Conditions {
             && self.days.is_empty()
             && !self.first_order
             && self.lines_at_most.is_none()
+            && self.birthday.is_none()
             && self.expression.is_none()
             && self.from.is_none()
             && self.to.is_none()
@@ -431,7 +448,10 @@ impl Formula {
             Formula::Rate { .. } | Formula::Steps { .. } | Formula::Bands { .. } => {
                 order.money.is_none_or(|paid| paid == money).then_some(self).ok_or(Reason::Currency)
             }
-            Formula::Flat { .. } | Formula::PerItem { .. } | Formula::ShareOf { .. } => Ok(self),
+            Formula::Flat { .. }
+            | Formula::PerItem { .. }
+            | Formula::ShareOf { .. }
+            | Formula::Chance(_) => Ok(self),
         }
     }
 }
