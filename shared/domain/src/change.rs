@@ -249,6 +249,16 @@ pub enum Change {
         /// How many.
         times: u32,
     },
+    /// A rule with a budget gave something, or a refund took it back. The budget is not in
+    /// the account.
+    BudgetUsed {
+        /// The rule.
+        rule: String,
+        /// The points; less than zero after a refund.
+        points: i64,
+        /// How often; less than zero after a refund.
+        times: i64,
+    },
     /// The first order was recorded.
     FirstOrdered,
     /// The shop marked the member with a word.
@@ -412,7 +422,7 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             Ok(())
         }
         // What people want to know of a row; the account does not.
-        Change::Because { .. } | Change::Rewarded { .. } => Ok(()),
+        Change::Because { .. } | Change::Rewarded { .. } | Change::BudgetUsed { .. } => Ok(()),
         Change::SpansForgotten { before } => {
             account.used.retain(|used| used.start >= used.per.start(*before));
             Ok(())

@@ -39,4 +39,4 @@ pub mod tier;
 pub mod time;
 pub mod window;
 
-pub use decide::{Prior, decide};
+pub use decide::{Prior, Spent, decide};

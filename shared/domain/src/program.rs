@@ -216,6 +216,11 @@ impl Program {
         }
     }
 
+    /// The rules that have a budget for all members together.
+    pub fn budgets(&self) -> impl Iterator<Item = &EarnRule> {
+        self.earn.iter().filter(|rule| rule.limits.iter().any(|it| it.per == LimitPer::Everybody))
+    }
+
     /// Whether some rule asks for the member's birthday.
     pub fn asks_for_birthdays(&self) -> bool {
         let mut rules = self.earn.iter();

@@ -90,6 +90,8 @@ pub enum Reason {
     NotDrawn,
     /// Not near the member's birthday.
     Birthday,
+    /// The rule's budget for all members is spent.
+    BudgetSpent,
     /// No rule of the program listens to this kind of activity.
     ExcludedActivity,
 }
@@ -166,6 +168,7 @@ impl Reason {
             Reason::Withdrawn => ("WITHDRAWN", "it was withdrawn"),
             Reason::NotDrawn => ("NOT_DRAWN", "the draw gave nothing"),
             Reason::Birthday => ("BIRTHDAY", "it is for the time around the birthday"),
+            Reason::BudgetSpent => ("BUDGET_SPENT", "its budget for all members is spent"),
             Reason::ExcludedActivity => ("EXCLUDED_ACTIVITY", "the program gives nothing for it"),
             Reason::Condition => ("CONDITION", "the condition of the rule does not hold"),
         }

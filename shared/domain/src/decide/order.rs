@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Deciding, Outcome, Taking, credit::Terms, goals};
+use super::{Deciding, Outcome, Spent, Taking, credit::Terms, goals};
 use crate::{
     account::{Account, LimitUse},
     award::{Worth, worth},
@@ -13,7 +13,7 @@ use crate::{
     matching::{Birthdays, Context, match_rules},
     order_state::{Award, Cap, OrderState},
     points::Points,
-    program::{Conditions, EarnRule, Effect, Limit, LimitPer, Most, Pending, Program},
+    program::{Conditions, Counts, EarnRule, Effect, Limit, LimitPer, Most, Pending, Program},
     reason::Reason,
     refusal::Refusal,
     row::RowKind,
@@ -339,11 +339,17 @@ impl Deciding<'_> {
     fn caps(&self, program: &Program, account: &Account, order: &OrderState) -> Vec<Cap> {
         let heard = |(_, rule): &(usize, &EarnRule)| rule.on.hears(order.activity.as_deref());
         let rules = program.earn.iter().enumerate().filter(heard);
-        rules.filter_map(|(at, rule)| cap(at, rule, account, order)).collect()
+        rules.filter_map(|(at, rule)| cap(at, rule, account, order, self.prior.spent)).collect()
     }
 }
 
-fn cap(at: usize, rule: &EarnRule, account: &Account, order: &OrderState) -> Option<Cap> {
+fn cap(
+    at: usize,
+    rule: &EarnRule,
+    account: &Account,
+    order: &OrderState,
+    spent: &[Spent],
+) -> Option<Cap> {
     {
         let index = u8::try_from(at).ok()?;
         let own = order.awards.iter().find(|award| award.rule == index);
@@ -374,8 +380,26 @@ fn cap(at: usize, rule: &EarnRule, account: &Account, order: &OrderState) -> Opt
         });
         let for_subject =
             for_subject.map(|limit| Cap { rule: index, left: Points::ZERO, per: limit.per });
-        left.chain(for_subject).min_by_key(|cap| cap.left)
+        let of_budget = budget_left(rule, spent, own, order.denomination);
+        let of_budget = of_budget.map(|left| Cap { rule: index, left, per: LimitPer::Everybody });
+        left.chain(for_subject).chain(of_budget).min_by_key(|cap| cap.left)
     }
+}
+
+/// What the budget of a rule leaves to an order that has `own` of it, in points of the
+/// deciding version.
+fn budget_left(rule: &EarnRule, spent: &[Spent], own: Points, denomination: u64) -> Option<Points> {
+    let limits = rule.limits.iter().filter(|limit| limit.per == LimitPer::Everybody);
+    let spent = spent.iter().find(|spent| spent.rule == rule.id);
+    let (points, times) = spent.map_or((0, 0), |spent| (spent.points, spent.times));
+    let left = limits.filter_map(|limit| match limit.most {
+        Most::Points(most) => {
+            let others = (points / denomination.max(1)).saturating_sub(own.units());
+            Points::new(most.units().saturating_sub(others)).map(|left| left.max(own))
+        }
+        Most::Times(most) => (times >= u64::from(most) && own.is_zero()).then_some(Points::ZERO),
+    });
+    left.min()
 }
 
 /// Counts how often rules that are limited for each thing have given anything for this
@@ -426,6 +450,13 @@ fn use_limits(
         let rule = &program.earn[usize::from(award.rule)];
         let before = state.awards.iter().find(|kept| kept.rule == award.rule);
         let before = before.map_or(Points::ZERO, |kept| kept.points);
+        if rule.limits.iter().any(|limit| limit.per == LimitPer::Everybody) {
+            let more = |counts: Counts| counts.of(award.points) - counts.of(before);
+            let (points, times) = (more(Counts::Points), more(Counts::Times));
+            if points != 0 {
+                draft.make(Change::BudgetUsed { rule: rule.id.clone(), points, times })?;
+            }
+        }
         for limit in beyond_the_order(rule) {
             let (per, start) = (limit.per, limit.per.start(state.placed_on));
             // A span that is over and forgotten has nothing to give back to.

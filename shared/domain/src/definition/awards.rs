@@ -129,7 +129,7 @@ impl Kind for Odds {
 /// A cap on a rule.
 pub struct Cap;
 
-const SPANS: [(&str, LimitPer); 12] = [
+const SPANS: [(&str, LimitPer); 13] = [
     ("order", LimitPer::Order),
     ("day", LimitPer::Day),
     ("week", LimitPer::Week),
@@ -142,6 +142,7 @@ const SPANS: [(&str, LimitPer); 12] = [
     ("network", LimitPer::Subject),
     ("code", LimitPer::Subject),
     ("event", LimitPer::Subject),
+    ("program", LimitPer::Everybody),
 ];
 
 impl Kind for Cap {

@@ -124,6 +124,7 @@ pub(super) fn limit(currency: &PointsCurrency, limit: &Limit) -> String {
         LimitPer::Year => "per year",
         LimitPer::Lifetime => "in all",
         LimitPer::Subject => "for the same thing",
+        LimitPer::Everybody => "for all members together",
     };
     match limit.most {
         Most::Points(most) => format!("at most {} {per}", points(currency, most)),

@@ -311,6 +311,8 @@ pub enum LimitPer {
     Lifetime,
     /// For ever, for each thing that activities are about: a product, a network, a code.
     Subject,
+    /// For ever, for all members together: a budget with a hard stop.
+    Everybody,
 }
 
 /// When and how exact awards become whole units.
@@ -388,7 +390,7 @@ impl LimitPer {
                     .fold(first, |day, _| Day::from_date(day.plus_days(-1).date().first_of_month()))
             }
             LimitPer::Year => day.year_start(),
-            LimitPer::Lifetime | LimitPer::Subject => Day::FIRST,
+            LimitPer::Lifetime | LimitPer::Subject | LimitPer::Everybody => Day::FIRST,
         }
     }
 }
@@ -402,7 +404,7 @@ impl LimitPer {
             LimitPer::Month => start.plus_months(1),
             LimitPer::Quarter => start.plus_months(3),
             LimitPer::Year => start.plus_months(12),
-            LimitPer::Lifetime | LimitPer::Subject => Day::NEVER,
+            LimitPer::Lifetime | LimitPer::Subject | LimitPer::Everybody => Day::NEVER,
         }
     }
 }
@@ -421,9 +423,9 @@ impl Limit {
         }
     }
 
-    /// Whether it counts over more than the order or the activity itself.
+    /// Whether the account keeps what it counts.
     pub fn is_kept(&self) -> bool {
-        !matches!(self.per, LimitPer::Order | LimitPer::Subject)
+        !matches!(self.per, LimitPer::Order | LimitPer::Subject | LimitPer::Everybody)
     }
 }
 
