@@ -37,4 +37,4 @@ pub mod tier;
 pub mod time;
 pub mod window;
 
-pub use decide::{Prior, decide};
+pub use decide::{AHEAD_DAYS_MAX, Prior, decide};
