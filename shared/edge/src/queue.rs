@@ -101,7 +101,81 @@ fn batches(messages: &[String]) -> Vec<std::ops::Range<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
+    use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
+    use serde_json::{Value, json};
+
     use super::*;
+
+    /// Speaks as Amazon SQS does, to a queue that takes a message as often as its body
+    /// says: `takes` at once, `later` from the second time on, `never`, or not even an
+    /// answer for `breaks`.
+    async fn moody(
+        State(seen): State<Arc<Mutex<Vec<String>>>>,
+        Json(request): Json<Value>,
+    ) -> (StatusCode, Json<Value>) {
+        let mut seen = seen.lock().expect("no panic while it is held");
+        let (mut successful, mut failed) = (Vec::new(), Vec::new());
+        for entry in request["Entries"].as_array().expect("entries") {
+            let (id, body) = (&entry["Id"], entry["MessageBody"].as_str().expect("a body"));
+            if body == "breaks" {
+                return (StatusCode::BAD_REQUEST, Json(json!({})));
+            }
+            let again = seen.iter().any(|before| before == body);
+            seen.push(body.to_owned());
+            match body {
+                "never" => failed.push(json!({ "Id": id, "Code": "Busy", "SenderFault": false })),
+                "later" if !again => {
+                    failed.push(json!({ "Id": id, "Code": "Busy", "SenderFault": false }));
+                }
+                _ => {
+                    successful.push(json!({ "Id": id, "MessageId": "m", "MD5OfMessageBody": "-" }))
+                }
+            }
+        }
+        (StatusCode::OK, Json(json!({ "Successful": successful, "Failed": failed })))
+    }
+
+    #[tokio::test]
+    async fn of_each_message_is_said_whether_the_queue_has_it() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = Router::new().route("/", post(moody)).with_state(Arc::default());
+        // The SDK sends another type than JSON's own.
+        let router = router.layer(axum::middleware::map_request(
+            async |mut request: axum::extract::Request| {
+                let json = axum::http::HeaderValue::from_static("application/json");
+                request.headers_mut().insert(axum::http::header::CONTENT_TYPE, json);
+                request
+            },
+        ));
+        let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+        let config = aws_sdk_sqs::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::new("a", "b", None, None, "-"))
+            .retry_config(RetryConfig::disabled())
+            .endpoint_url(&url);
+        let queue = Queue::new(Client::from_conf(config.build()), format!("{url}/queue"));
+        let cases: [(&[&str], &[bool]); 3] = [
+            (&["takes", "later"], &[true, true]),
+            (&["takes", "never", "takes"], &[true, false, true]),
+            (&["breaks", "takes"], &[false, false]),
+        ];
+        for (bodies, expected) in cases {
+            let messages: Vec<String> = bodies.iter().map(|body| (*body).to_owned()).collect();
+            assert_eq!(queue.send_each(&messages).await, expected, "{bodies:?}");
+            assert_eq!(queue.send(&messages).await.is_ok(), !expected.contains(&false));
+        }
+        let many: Vec<String> =
+            (0..25).map(|n| if n == 13 { "breaks" } else { "takes" }.to_owned()).collect();
+        let taken = queue.send_each(&many).await;
+        let expected: Vec<bool> = (0..25).map(|n| n < 10).collect();
+        assert_eq!(taken, expected, "after a request that failed nothing more is tried");
+        serving.abort();
+    }
 
     #[test]
     fn batches_keep_to_the_number_and_the_bytes_of_a_request() {
