@@ -184,7 +184,7 @@ mod tests {
             batches(&messages)
         };
         assert!(of(&[]).is_empty());
-        assert_eq!(of(&[1; 10]), [0..10]);
+        assert_eq!(of(&[1; 20]), [0..10, 10..20]);
         assert_eq!(of(&[1; 21]), [0..10, 10..20, 20..21]);
         assert_eq!(of(&[100 * 1024; 5]), [0..2, 2..4, 4..5]);
         assert_eq!(of(&[BATCH_BYTES_MAX, 1, BATCH_BYTES_MAX]), [0..1, 1..2, 2..3]);
