@@ -31,8 +31,8 @@ pub struct Account {
     pub parked: Vec<ParkedRefund>,
     /// The level, where the program has levels.
     pub tier: Option<TierState>,
-    /// Qualifying amounts by the day they are kept under, ascending.
-    pub qualified: Vec<(Day, i64)>,
+    /// Qualifying amounts, ascending by the day they are kept under and the measure.
+    pub qualified: Vec<Qualified>,
     /// What limited rules have given in the spans that are not over.
     pub used: Vec<LimitUse>,
     /// What was gathered towards goals.
@@ -72,6 +72,8 @@ pub struct Purse {
     pub pending: Vec<PendingLot>,
     /// Spendable, ascending by end.
     pub lots: Vec<Lot>,
+    /// No lot ends before this day: a level or the member's activity keeps them.
+    pub kept_until: Day,
     /// Taken back after it was spent.
     pub debt: Points,
     /// What ended unspent lately: a later refund of the order that it came from counts it
@@ -144,6 +146,17 @@ pub struct TierState {
     pub ends_on: Day,
 }
 
+/// An amount that counts towards a level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Qualified {
+    /// The day it is kept under.
+    pub on: Day,
+    /// Of which measure, by its number.
+    pub measure: u8,
+    /// How much.
+    pub amount: i64,
+}
+
 /// What a limited rule has given in one span.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitUse {
@@ -174,6 +187,8 @@ pub struct Progress {
     pub tallies: Vec<Tally>,
     /// What it gave.
     pub credit: Option<Credit>,
+    /// How many of the points now one point of the deciding version is.
+    pub denomination: u64,
 }
 
 /// How much was gathered of one step.
@@ -212,6 +227,14 @@ impl Account {
         }
     }
 
+    /// The day on which the member joined.
+    pub fn since(&self) -> Option<Day> {
+        match self.standing {
+            Standing::Guest => None,
+            Standing::Member { since } => Some(since),
+        }
+    }
+
     /// Whether this is an enrolled member.
     pub fn is_member(&self) -> bool {
         matches!(self.standing, Standing::Member { .. })
@@ -233,6 +256,12 @@ impl Purse {
     /// All points that are earned and not yet spendable.
     pub fn pending(&self) -> Points {
         sum(self.pending.iter().map(|lot| lot.points))
+    }
+
+    /// The day at whose start a lot ends that was dated so; [`Day::NEVER`] when it does
+    /// not.
+    pub fn end_of(&self, expires_on: Day) -> Day {
+        expires_on.max(self.kept_until)
     }
 
     /// What a member sees: spendable points less debt.

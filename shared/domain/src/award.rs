@@ -82,6 +82,9 @@ pub fn worth(program: &Program, order: &OrderState) -> Result<Worth, Overflow> {
         let whole = Measured::new(program, order, |base| order.originally(base)).worth()?;
         worth.cut_to(&whole);
     }
+    if order.denomination > 1 {
+        worth.redenominate(order.denomination).ok_or(Overflow)?;
+    }
     Ok(worth)
 }
 
@@ -184,8 +187,7 @@ impl<'a> Measured<'a> {
         for at in 0..steps.len() {
             let rule = &self.program.earn[steps[at].rule];
             let Effect::Points { formula, .. } = &rule.effect else { continue };
-            let Ok(Formula::ShareOf { rules, share }) =
-                formula.of(self.order, self.program.money)
+            let Ok(Formula::ShareOf { rules, share }) = formula.of(self.order, self.program.money)
             else {
                 continue;
             };
@@ -301,6 +303,18 @@ impl Worth {
             }
         }
         self.name_zeros();
+    }
+
+    /// Counts the first currency in points of which one of the deciding version is `times`.
+    fn redenominate(&mut self, times: u64) -> Option<()> {
+        let many = |points: &mut Points| {
+            *points = Points::new(points.units().checked_mul(times)?)?;
+            Some(())
+        };
+        many(self.totals.first_mut()?)?;
+        let mine = self.steps.iter().zip(&mut self.awards).filter(|(step, _)| step.currency == 0);
+        mine.map(|(_, award)| award).try_for_each(|award| many(&mut award.points))?;
+        self.shares.iter_mut().try_for_each(many)
     }
 
     /// Every zero has a reason; this one is left when nothing else was.

@@ -9,8 +9,8 @@ use thiserror::Error;
 
 use crate::{
     account::{
-        Account, Hold, Lapsed, LimitUse, Lot, ParkedRefund, PendingLot, Progress, Purse, Standing,
-        Tally, TierState,
+        Account, Hold, Lapsed, LimitUse, Lot, ParkedRefund, PendingLot, Progress, Purse, Qualified,
+        Standing, Tally, TierState,
     },
     key::KeyDigest,
     order_state::Credit,
@@ -109,6 +109,8 @@ pub enum Change {
     Qualified {
         /// The day it is kept under.
         on: Day,
+        /// Of which measure, by its number.
+        measure: u8,
         /// How much; less than zero after a refund.
         amount: i64,
     },
@@ -227,6 +229,19 @@ pub enum Change {
         /// The day its span began.
         start: Day,
     },
+    /// No lot of a currency ends before the day.
+    KeptUntil {
+        /// The currency.
+        currency: u8,
+        /// The day.
+        until: Day,
+    },
+    /// Every point became several: what is remembered of points is counted so too. The
+    /// points themselves moved by movements.
+    Redenominated {
+        /// How many.
+        times: u32,
+    },
     /// The first order was recorded.
     FirstOrdered,
     /// The shop marked the member with a word.
@@ -311,7 +326,9 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             account.parked.retain(|refund| refund.order != *order);
             Ok(())
         }
-        Change::Qualified { on, amount } => qualify(account, *on, *amount),
+        Change::Qualified { on, measure, amount } => {
+            qualify(account, Qualified { on: *on, measure: *measure, amount: *amount })
+        }
         Change::TierSet { from: _, to } => {
             account.tier = Some(to.clone());
             Ok(())
@@ -335,7 +352,7 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             Ok(())
         }
         Change::Forgotten { before } => {
-            account.qualified.retain(|(day, _)| day >= before || *day == Day::FIRST);
+            account.qualified.retain(|kept| kept.on >= *before || kept.on == Day::FIRST);
             for purse in &mut account.purses {
                 purse.lapsed.retain(|lapsed| lapsed.lapsed_on >= *before);
             }
@@ -369,6 +386,11 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             account.progress.retain(|known| known.goal != *goal || known.start != *start);
             Ok(())
         }
+        Change::KeptUntil { currency, until } => {
+            purse_mut(account, usize::from(*currency)).kept_until = *until;
+            Ok(())
+        }
+        Change::Redenominated { times } => redenominated(account, *times),
         Change::FirstOrdered => {
             account.has_ordered = true;
             Ok(())
@@ -509,16 +531,17 @@ fn check_sum(account: &Account, currency: usize) -> Result<(), Impossible> {
     Points::checked_sum(all).map(|_| ()).ok_or(Impossible::Overflow)
 }
 
-fn qualify(account: &mut Account, on: Day, amount: i64) -> Result<(), Impossible> {
-    match account.qualified.binary_search_by_key(&on, |(day, _)| *day) {
+fn qualify(account: &mut Account, added: Qualified) -> Result<(), Impossible> {
+    let key = |kept: &Qualified| (kept.on, kept.measure);
+    match account.qualified.binary_search_by_key(&key(&added), key) {
         Ok(at) => {
-            let kept = &mut account.qualified[at].1;
-            *kept = kept.checked_add(amount).ok_or(Impossible::Overflow)?;
+            let kept = &mut account.qualified[at].amount;
+            *kept = kept.checked_add(added.amount).ok_or(Impossible::Overflow)?;
             if *kept == 0 {
                 account.qualified.remove(at);
             }
         }
-        Err(at) => account.qualified.insert(at, (on, amount)),
+        Err(at) => account.qualified.insert(at, added),
     }
     Ok(())
 }
@@ -557,6 +580,7 @@ fn progress_mut<'a>(
             taken_up_at: None,
             tallies: Vec::new(),
             credit: None,
+            denomination: 1,
         });
         account.progress.len() - 1
     });
@@ -574,6 +598,32 @@ fn tallied(progress: &mut Progress, tally: &Tally) -> Result<(), Impossible> {
             }
         }
         Err(at) => progress.tallies.insert(at, tally.clone()),
+    }
+    Ok(())
+}
+
+fn redenominated(account: &mut Account, times: u32) -> Result<(), Impossible> {
+    let many = |points: &mut Points| {
+        let units = points.units().checked_mul(u64::from(times)).and_then(Points::new);
+        *points = units.ok_or(Impossible::Overflow)?;
+        Ok(())
+    };
+    for lapsed in account.purses.iter_mut().take(1).flat_map(|purse| &mut purse.lapsed) {
+        many(&mut lapsed.points)?;
+    }
+    for used in account.used.iter_mut().filter(|used| used.counts == Counts::Points) {
+        used.amount = used.amount.checked_mul(u64::from(times)).ok_or(Impossible::Overflow)?;
+    }
+    // The measure of the first currency's points has the number 2.
+    for kept in account.qualified.iter_mut().filter(|kept| kept.measure == 2) {
+        kept.amount = kept.amount.checked_mul(i64::from(times)).ok_or(Impossible::Overflow)?;
+    }
+    for progress in &mut account.progress {
+        let denomination = progress.denomination.checked_mul(u64::from(times));
+        progress.denomination = denomination.ok_or(Impossible::Overflow)?;
+        if let Some(credit) = &mut progress.credit {
+            credit.redenominate(u64::from(times)).ok_or(Impossible::Overflow)?;
+        }
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ use crate::{
     reason::Reason,
     refusal::Refusal,
     row::{Chain, Row, RowKind},
-    settle::{forget, inactive_on, next_due, settle},
+    settle::{be_active, forget, inactive_on, next_due, settle},
     tier,
     time::{Day, Instant},
     window::Hour,
@@ -59,11 +59,13 @@ pub struct Prior<'a> {
     pub order: Option<&'a OrderState>,
     /// The newest activity about the same thing.
     pub subject: Option<&'a OrderState>,
+    /// The redemption that is to be undone.
+    pub redemption: Option<&'a Row>,
 }
 
 impl<'a> From<Option<&'a OrderState>> for Prior<'a> {
     fn from(order: Option<&'a OrderState>) -> Prior<'a> {
-        Prior { order, subject: None }
+        Prior { order, ..Prior::default() }
     }
 }
 
@@ -180,13 +182,14 @@ impl Deciding<'_> {
             _ if !draft.account.is_member() => Err(Refusal::MemberUnknown),
             Fact::Order(order) => self.order(draft, order, keyed),
             Fact::Activity(activity) => self.activity(draft, activity, keyed),
-            Fact::Marking(marking) => mark(draft, marking),
+            Fact::Marking(marking) => self.mark(draft, marking),
             Fact::Grant(grant) => self.grant(draft, grant),
             Fact::Joining { challenge } => self.take_up(draft, challenge),
             Fact::Refund(refund) => self.refund(draft, refund, keyed),
             Fact::Redemption(redemption) => self.redeem(draft, redemption),
             Fact::Capture(capture) => self.capture(draft, capture, before),
             Fact::Release { hold } => self.release(draft, *hold, before),
+            Fact::Undoing { redemption } => self.undo(draft, *redemption),
             Fact::Adjustment(adjustment) => self.adjust(draft, adjustment),
         }
     }
@@ -207,11 +210,12 @@ impl Deciding<'_> {
                 return Err(Refusal::Insufficient { requested: adjustment.points, available });
             }
         } else {
-            let expires_on = self.program.points().expiry.of_lot(self.day);
+            let expires_on =
+                self.program.expiry(0, tier::level(self.program, &draft.account)).of_lot(self.day);
             draft.give(0, Place::Adjusted, expires_on, adjustment.points)?;
             if inactive_on(self.program, &draft.account, 0).is_some_and(|end| end <= self.today) {
                 // A gift to a member who was away for long starts their time again.
-                draft.make(Change::Active { on: self.today })?;
+                be_active(self.program, draft, self.today)?;
             }
         }
         Ok(Outcome::of(RowKind::Adjusted))
@@ -221,6 +225,27 @@ impl Deciding<'_> {
         draft.make(Change::Because { reason: grant.reason.clone() })?;
         tier::grant(self.program, draft, grant, self.day)?;
         Ok(Outcome::of(RowKind::Granted))
+    }
+
+    /// Marks the member, and looks at the level again: some levels ask for a mark.
+    fn mark(&self, draft: &mut Draft, marking: &Marking) -> Result<Outcome, Refusal> {
+        let before = tier::support(self.program, &draft.account, self.today);
+        for label in &marking.without {
+            if draft.account.labels.contains(label) {
+                draft.make(Change::Unlabelled { label: label.clone() })?;
+            }
+        }
+        for label in &marking.with {
+            if !draft.account.labels.contains(label) {
+                draft.make(Change::Labelled { label: label.clone() })?;
+            }
+        }
+        if draft.account.labels.len() > LABELS_MAX {
+            return Err(Refusal::TooManyLabels { max: LABELS_MAX });
+        }
+        tier::after_refund(self.program, draft, before, self.today)?;
+        tier::raise(self.program, draft, self.today, self.today)?;
+        Ok(Outcome::of(RowKind::Marked))
     }
 
     /// The version that decided an order.
@@ -233,23 +258,6 @@ impl Deciding<'_> {
         let found = self.rulebook.version(version).map(AsRef::as_ref);
         found.ok_or(Refusal::VersionNotLoaded { version })
     }
-}
-
-fn mark(draft: &mut Draft, marking: &Marking) -> Result<Outcome, Refusal> {
-    for label in &marking.without {
-        if draft.account.labels.contains(label) {
-            draft.make(Change::Unlabelled { label: label.clone() })?;
-        }
-    }
-    for label in &marking.with {
-        if !draft.account.labels.contains(label) {
-            draft.make(Change::Labelled { label: label.clone() })?;
-        }
-    }
-    if draft.account.labels.len() > LABELS_MAX {
-        return Err(Refusal::TooManyLabels { max: LABELS_MAX });
-    }
-    Ok(Outcome::of(RowKind::Marked))
 }
 
 fn seal(

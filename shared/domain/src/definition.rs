@@ -21,6 +21,7 @@ mod words;
 mod written;
 
 pub use problem::{Problem, Refused};
+pub(crate) use problem::{nearest, one_of};
 
 use self::{file::Definition, problem::Mistakes, source::Source};
 use crate::{program::Program, time::Instant};

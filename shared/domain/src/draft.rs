@@ -89,17 +89,22 @@ impl Draft {
 
     /// A currency's purse.
     pub fn purse(&self, currency: usize) -> &Purse {
-        static EMPTY: Purse =
-            Purse { pending: Vec::new(), lots: Vec::new(), debt: Points::ZERO, lapsed: Vec::new() };
+        static EMPTY: Purse = Purse {
+            pending: Vec::new(),
+            lots: Vec::new(),
+            kept_until: Day::FIRST,
+            debt: Points::ZERO,
+            lapsed: Vec::new(),
+        };
         self.account.purses.get(currency).unwrap_or(&EMPTY)
     }
 
-    /// Adds to the tier's measure; adding nothing changes nothing.
-    pub fn qualify(&mut self, on: Day, amount: i64) -> Result<(), Impossible> {
+    /// Adds to a measure of the tiers; adding nothing changes nothing.
+    pub fn qualify(&mut self, on: Day, measure: u8, amount: i64) -> Result<(), Impossible> {
         if amount == 0 {
             return Ok(());
         }
-        self.make(Change::Qualified { on, amount })
+        self.make(Change::Qualified { on, measure, amount })
     }
 
     /// The points of a lot.

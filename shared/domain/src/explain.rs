@@ -134,7 +134,10 @@ pub fn explain(rulebook: &Rulebook, row: &Row) -> Result<Explanation, Unexplaine
     });
     let mut explained = Explanation {
         sentence: String::new(),
-        note: row.note.map(Because::from),
+        note: row.note.map(|note| {
+            let activity = row.order.as_ref().and_then(|order| order.activity.as_deref());
+            Because { code: note.code_for(activity), ..Because::from(note) }
+        }),
         reward,
         reason,
         movements,

@@ -47,6 +47,11 @@ pub enum Fact {
         /// The hold: the sequence of the row that made it.
         hold: u64,
     },
+    /// A redemption is undone.
+    Undoing {
+        /// The redemption, or the capture: the sequence of its row.
+        redemption: u64,
+    },
     /// A person of the shop gives or takes points.
     Adjustment(Adjustment),
     /// The shop marks the member with words, or takes such marks away.
@@ -223,6 +228,8 @@ impl KeyedFact {
                 let order_key = version.is_some().then_some(whole);
                 keyed(key, order_key, key_time(source, activity.done_at, id))
             }
+            // A redemption is undone once, whoever asks.
+            Fact::Undoing { redemption } => keyed(FactKey::undoing(*redemption), None, None),
             Fact::Redemption(_)
             | Fact::Capture(_)
             | Fact::Release { .. }
@@ -263,7 +270,9 @@ impl KeyedFact {
     /// The key of the order or activity that this fact is about.
     pub fn about_order(&self) -> Option<&FactKey> {
         match &self.fact {
-            Fact::Order(_) | Fact::Activity(_) | Fact::Refund(_) => self.order_key.as_ref().or(self.key.as_ref()),
+            Fact::Order(_) | Fact::Activity(_) | Fact::Refund(_) => {
+                self.order_key.as_ref().or(self.key.as_ref())
+            }
             _ => None,
         }
     }
@@ -294,15 +303,18 @@ impl Fact {
                 | Fact::Capture(_)
                 | Fact::Release { .. }
                 | Fact::Adjustment(_)
+                | Fact::Undoing { .. }
                 | Fact::Passing
         )
     }
 
     fn check(&self) -> Result<(), Malformed> {
         match self {
-            Fact::Enrolled(_) | Fact::Release { .. } | Fact::Passing | Fact::Joining { .. } => {
-                Ok(())
-            }
+            Fact::Enrolled(_)
+            | Fact::Release { .. }
+            | Fact::Passing
+            | Fact::Joining { .. }
+            | Fact::Undoing { .. } => Ok(()),
             Fact::Activity(activity) => activity.check(),
             Fact::Marking(marking) => marking.check(),
             Fact::Grant(grant) => grant.check(),

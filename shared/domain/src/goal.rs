@@ -31,12 +31,7 @@ pub(crate) fn gathered(program: &Program, order: &OrderState, worth: &Worth) -> 
     gathered
 }
 
-fn parts_of(
-    program: &Program,
-    step: &Step,
-    order: &OrderState,
-    worth: &Worth,
-) -> Vec<(Mark, i64)> {
+fn parts_of(program: &Program, step: &Step, order: &OrderState, worth: &Worth) -> Vec<(Mark, i64)> {
     let rule = &program.earn[step.rule];
     if order.barred.is_some() || !rule.on.hears(order.activity.as_deref()) {
         return Vec::new();
@@ -69,7 +64,9 @@ fn parts_of(
         }
         StepMeasure::PointsOf(rules) => {
             let of_rules = worth.awards.iter().filter(|a| rules.contains(&usize::from(a.rule)));
-            vec![(Mark::All, of_rules.map(|award| signed(award.points)).sum())]
+            let points: i64 = of_rules.map(|award| signed(award.points)).sum();
+            let denomination = i64::try_from(order.denomination).unwrap_or(i64::MAX).max(1);
+            vec![(Mark::All, points / denomination)]
         }
     }
 }
@@ -136,7 +133,7 @@ pub fn completed(goal: &Goal, progress: &Progress) -> u32 {
     }
 }
 
-/// What a goal gives for what was gathered, in all.
+/// What a goal gives for what was gathered, in all, in the points of today.
 pub fn worth_of(goal: &Goal, progress: &Progress) -> Points {
     let gathered = gathered_of(goal, progress);
     let steps = goal.steps.iter().zip(&gathered);
@@ -157,7 +154,9 @@ pub fn worth_of(goal: &Goal, progress: &Progress) -> Points {
         }
         Gives::Share { .. } => Points::ZERO,
     };
-    of_steps.checked_add(whole).unwrap_or(Points::MAX)
+    let points = of_steps.checked_add(whole).unwrap_or(Points::MAX);
+    let now = points.units().checked_mul(progress.denomination).and_then(Points::new);
+    now.unwrap_or(Points::MAX)
 }
 
 fn times(points: Points, times: u32) -> Points {

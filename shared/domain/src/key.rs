@@ -49,6 +49,11 @@ impl FactKey {
         FactKey(format!("refund:{source}:{}", escaped(id)))
     }
 
+    /// That the redemption in this row of the chain is undone.
+    pub fn undoing(redemption: u64) -> FactKey {
+        FactKey(format!("undone:{redemption}"))
+    }
+
     /// Anything else that a caller asked for under an idempotency key of theirs.
     pub fn request(source: &SourceId, id: &ExternalId) -> FactKey {
         FactKey(format!("request:{source}:{}", escaped(id)))

@@ -16,6 +16,7 @@ pub mod definition;
 mod draft;
 pub mod eligible;
 pub mod explain;
+pub mod expression;
 pub mod fact;
 pub mod goal;
 pub mod ids;

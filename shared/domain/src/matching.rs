@@ -1,6 +1,9 @@
 //! Which rules hold for which lines of an order, and why the others do not.
 
+use jiff::tz::TimeZone;
+
 use crate::{
+    expression::{ActivityValues, LineValues, MemberValues, OrderValues, Values},
     fact::{Line, Order},
     order_state::LineState,
     program::{Conditions, EarnRule, Program},
@@ -24,6 +27,10 @@ pub struct Context<'a> {
     pub labels: &'a [String],
     /// Whether no order of the member's is known yet.
     pub first_order: bool,
+    /// The day on which the member joined.
+    pub since: Option<Day>,
+    /// The program's zone.
+    pub zone: &'a TimeZone,
 }
 
 impl Context<'_> {
@@ -35,9 +42,73 @@ impl Context<'_> {
         self.activity.and_then(|(_, subject)| subject)
     }
 
+    /// What a condition in CEL sees of all this.
+    fn values<'v>(&'v self, order: &'v Order, lines: &[LineState]) -> Values<'v> {
+        let text = |text: &'v Option<String>| text.as_deref().unwrap_or_default();
+        let paid = |at: usize| lines.get(at).map_or(0, |line| line.paid);
+        let extras = order.tax.saturating_add(order.shipping).saturating_add(order.tip);
+        let of_lines: i64 = lines.iter().take(order.lines.len()).map(|line| line.paid).sum();
+        let mut tender_kinds: Vec<&str> = Vec::new();
+        for tender in &order.tenders {
+            if !tender_kinds.contains(&tender.kind.as_str()) {
+                tender_kinds.push(&tender.kind);
+            }
+        }
+        let placed = self.zone.to_datetime(self.placed_at.timestamp());
+        let line = |(at, line): (usize, &'v Line)| LineValues {
+            product: text(&line.product),
+            category: text(&line.category),
+            brand: text(&line.brand),
+            quantity: i64::from(line.quantity),
+            unit_price: line.unit_price,
+            paid: paid(at),
+        };
+        let of_line = |of: fn(&Line) -> i64| order.lines.iter().map(of).sum::<i64>();
+        Values {
+            order: OrderValues {
+                total: of_lines.saturating_add(extras),
+                eligible: self.eligible,
+                shipping: order.shipping,
+                tax: order.tax.saturating_add(of_line(|line| line.tax)),
+                tip: order.tip,
+                discount: order.discount.saturating_add(of_line(|line| line.discount)),
+                currency: order.currency.code(),
+                channel: text(&order.channel),
+                store: text(&order.store),
+                status: text(&order.status),
+                tender_kinds,
+                first: self.first_order,
+                month: i64::from(placed.month()),
+                day: i64::from(placed.day()),
+                weekday: i64::from(self.weekday()),
+                hour: i64::from(placed.hour()),
+                lines: order.lines.iter().enumerate().map(line).collect(),
+            },
+            member: MemberValues {
+                tier: self.tier.unwrap_or_default(),
+                months: self.since.map_or(0, |since| months_between(since, self.placed_on)),
+                labels: self.labels.iter().map(String::as_str).collect(),
+            },
+            activity: ActivityValues {
+                kind: self.activity.map_or("", |(kind, _)| kind),
+                subject: self.subject().unwrap_or_default(),
+                quantity: lines.first().map_or(0, |line| i64::from(line.quantity) / 1_000),
+                amount: order.lines.first().map_or(0, |line| line.unit_price),
+            },
+        }
+    }
+
     fn weekday(&self) -> u8 {
         self.placed_on.date().weekday().to_monday_one_offset().unsigned_abs()
     }
+}
+
+/// Whole months from one day to another.
+fn months_between(since: Day, day: Day) -> i64 {
+    let (since, day) = (since.date(), day.date());
+    let months = i64::from(day.year() - since.year()) * 12 + i64::from(day.month())
+        - i64::from(since.month());
+    (months - i64::from(day.day() < since.day())).max(0)
 }
 
 /// Sets each line's bits and returns for each rule why it holds for no line; `None` for
@@ -48,9 +119,11 @@ pub fn match_rules(
     context: &Context<'_>,
     lines: &mut [LineState],
 ) -> Vec<Option<Reason>> {
+    let asks = |rule: &EarnRule| rule.when.expression.is_some() || rule.unless.expression.is_some();
+    let values = program.earn.iter().any(asks).then(|| context.values(order, lines));
     let rules = program.earn.iter().enumerate();
     let matched = rules.map(|(at, rule)| match context.is_heard_by(rule) {
-        true => match_rule(at, rule, order, context, lines),
+        true => match_rule(at, rule, order, context, values.as_ref(), lines),
         false => None,
     });
     matched.collect()
@@ -61,6 +134,7 @@ fn match_rule(
     rule: &EarnRule,
     order: &Order,
     context: &Context<'_>,
+    values: Option<&Values<'_>>,
     lines: &mut [LineState],
 ) -> Option<Reason> {
     if let Some(reason) = refused_by_order(&rule.when, order, context) {
@@ -69,6 +143,16 @@ fn match_rule(
     if excluded_by_order(&rule.unless, order, context) {
         return Some(Reason::Excluded);
     }
+    let held = |conditions: &Conditions| {
+        conditions.expression.as_ref().zip(values).map(|(it, values)| it.held(values))
+    };
+    let (asked, excluded) = (held(&rule.when), held(&rule.unless));
+    let refused_by_expression = |position: usize| {
+        if asked.as_ref().is_some_and(|held| !held.at(position)) {
+            return Some(Reason::Condition);
+        }
+        excluded.as_ref().is_some_and(|held| held.at(position)).then_some(Reason::Excluded)
+    };
     let mut why_not = None;
     let mut holds = 0_u16;
     let at_most = rule.when.lines_at_most.unwrap_or(u16::MAX);
@@ -81,7 +165,7 @@ fn match_rule(
                     .or_else(|| excluded_by_line(&rule.unless, line).then_some(Reason::Excluded))
             },
         );
-        match verdict {
+        match verdict.or_else(|| refused_by_expression(position)) {
             None if holds < at_most => {
                 state.held |= 1 << at;
                 holds += 1;

@@ -31,6 +31,8 @@ pub struct OrderState {
     pub placed_at: Instant,
     /// The day of that, which dates its points and its qualifying amount.
     pub placed_on: Day,
+    /// How many of the points now one point of the deciding version is.
+    pub denomination: u64,
     /// The member's level when it came.
     pub tier: Option<String>,
     /// What the shop had marked the member with when it came, as far as some rule asks.
@@ -62,8 +64,8 @@ pub struct OrderState {
     pub awards: Vec<Award>,
     /// What limited rules could still give when it came or last changed.
     pub caps: Vec<Cap>,
-    /// What it adds to the tier's measure.
-    pub qualified: i64,
+    /// What it adds to the measures of the tiers, by their numbers.
+    pub qualified: Vec<(u8, i64)>,
     /// The words by which goals count different things: the rule that says what counts,
     /// the line, the word.
     pub words: Vec<(u8, u16, String)>,
@@ -161,6 +163,31 @@ impl OrderState {
     pub fn net(&self, currency: u8) -> Points {
         let of = self.credits.iter().filter(|credit| credit.currency == currency);
         crate::account::sum(of.map(Credit::net))
+    }
+
+    /// Counts everything in the points of today, of which one of the deciding version is
+    /// `denomination`.
+    pub fn redenominate(&mut self, denomination: u64) -> Option<()> {
+        let times = denomination / self.denomination.max(1);
+        if times <= 1 {
+            return Some(());
+        }
+        let many = |points: &mut Points| {
+            *points = Points::new(points.units().checked_mul(times)?)?;
+            Some(())
+        };
+        self.credits
+            .iter_mut()
+            .filter(|credit| credit.currency == 0)
+            .try_for_each(|credit| credit.redenominate(times))?;
+        self.awards.iter_mut().try_for_each(|award| many(&mut award.points))?;
+        self.lines.iter_mut().try_for_each(|line| many(&mut line.share))?;
+        // The measure of the first currency's points has the number 2.
+        for (_, amount) in self.qualified.iter_mut().filter(|(number, _)| *number == 2) {
+            *amount = amount.checked_mul(i64::try_from(times).ok()?)?;
+        }
+        self.denomination = denomination;
+        Some(())
     }
 
     /// Whether this is an activity and no order.
@@ -366,6 +393,16 @@ impl LineState {
 }
 
 impl Credit {
+    /// Counts everything in points of which one before is `times`.
+    pub fn redenominate(&mut self, times: u64) -> Option<()> {
+        let all =
+            [&mut self.awarded, &mut self.clawed_back, &mut self.waiting, &mut self.written_off];
+        for points in all {
+            *points = Points::new(points.units().checked_mul(times)?)?;
+        }
+        Some(())
+    }
+
     /// Where it waits.
     pub fn waiting_place(&self) -> Place {
         Place::Pending { matures_on: self.matures_on, expires_on: self.waits_until }

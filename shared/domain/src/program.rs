@@ -19,9 +19,9 @@ pub use expiry::{Expiry, Pending};
 pub use goal::{
     GOALS_MAX, Gives, Goal, GoalKind, Joining, MARKS_MAX, Span, Step, StepMeasure, Word,
 };
-pub use reward::{Price, Reward, RewardKind};
+pub use reward::{Price, Reward, RewardKind, Undone};
 pub use rulebook::{Rulebook, WINDOW_ROWS};
-pub use tiers::{Level, Measure, OnRefund, Tiers, Validity, Window};
+pub use tiers::{Level, Measure, OnRefund, Requirement, Tiers, Validity, Window};
 
 use jiff::tz::TimeZone;
 
@@ -72,6 +72,9 @@ pub struct Program {
     pub tiers: Option<Tiers>,
     /// What points buy.
     pub rewards: Vec<Reward>,
+    /// How many of its points one point of the version before becomes, when it comes into
+    /// force; 1 where nothing changes.
+    pub redenomination: u32,
 }
 
 /// Where a definition's numbers come from. Nothing is decided by it.
@@ -107,9 +110,34 @@ pub struct PointsCurrency {
     pub debt: DebtPolicy,
     /// Points given back live at least this long from then.
     pub returned_live_at_least: Period,
-    /// What counts as activity, where inactivity ends points: `order`, `redemption`, and
-    /// kinds of activity.
+    /// What counts as activity, where inactivity ends points or activity keeps them:
+    /// `order`, `redemption`, and kinds of activity.
     pub kept_alive_by: Vec<String>,
+    /// All points live at least this long from the member's last activity.
+    pub extended_by: Option<Period>,
+    /// Points that ended come back when the member is active again within this time.
+    pub reinstated_within: Option<Period>,
+    /// When points end on each level, where that differs.
+    pub by_tier: Option<ExpiryByTier>,
+}
+
+/// When points end on each level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpiryByTier {
+    /// By level; one that is not named is as the currency has it.
+    pub ends: Vec<(String, Expiry)>,
+    /// What becomes of points that did not end when the member comes to a level on which
+    /// they do.
+    pub on_downgrade: OnDowngrade,
+}
+
+/// What becomes of points that did not end, when they do from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnDowngrade {
+    /// They live as long as if they were earned on that day, at least.
+    Rebase,
+    /// They never end.
+    Keep,
 }
 
 /// What happens to a clawback beyond what the member still has.
@@ -131,6 +159,32 @@ impl Program {
         &self.currencies[0]
     }
 
+    /// When points of a currency end that a member earns on a level. Where they do not end
+    /// on it, they are dated as on the lowest level on which they do: what keeps them is
+    /// the level, and not their date.
+    pub fn expiry(&self, currency: usize, tier: Option<&str>) -> Expiry {
+        let of = &self.currencies[currency];
+        let Some(by_tier) = &of.by_tier else { return of.expiry };
+        let found = by_tier.ends.iter().find(|(level, _)| Some(level.as_str()) == tier);
+        match found.map_or(of.expiry, |(_, expiry)| *expiry) {
+            Expiry::Never => {
+                let ends = by_tier.ends.iter().map(|(_, expiry)| *expiry);
+                let first = ends.chain([of.expiry]).find(|expiry| *expiry != Expiry::Never);
+                first.unwrap_or(Expiry::Never)
+            }
+            expiry => expiry,
+        }
+    }
+
+    /// Whether points of a currency never end on a level.
+    pub fn never_ends(&self, currency: usize, tier: &str) -> bool {
+        let by_tier = self.currencies[currency].by_tier.as_ref();
+        by_tier.is_some_and(|by_tier| {
+            let found = by_tier.ends.iter().find(|(level, _)| level == tier);
+            found.is_some_and(|(_, expiry)| *expiry == Expiry::Never)
+        })
+    }
+
     /// Whether doing this counts as activity.
     pub fn keeps_alive(&self, word: &str) -> bool {
         self.points().kept_alive_by.iter().any(|known| known == word)
@@ -148,7 +202,8 @@ impl Program {
         if rule.pending.is_none() && rule.expiry.is_none() {
             return None;
         }
-        let same = |other: &EarnRule| (&other.pending, other.expiry) == (&rule.pending, rule.expiry);
+        let same =
+            |other: &EarnRule| (&other.pending, other.expiry) == (&rule.pending, rule.expiry);
         let first = self.earn.iter().position(same).unwrap_or(at);
         u8::try_from(first).ok()
     }

@@ -86,6 +86,8 @@ pub enum Reason {
     Withdrawn,
     /// The condition in the program's own words does not hold.
     Condition,
+    /// No rule of the program listens to this kind of activity.
+    ExcludedActivity,
 }
 
 impl Reason {
@@ -97,6 +99,17 @@ impl Reason {
     /// One sentence for people.
     pub fn sentence(self) -> &'static str {
         self.both().1
+    }
+
+    /// The code as a row's note says it: an excluded activity is named, such as
+    /// `EXCLUDED_RELOAD`.
+    pub fn code_for(self, activity: Option<&str>) -> String {
+        match (self, activity) {
+            (Reason::ExcludedActivity, Some(kind)) => {
+                format!("EXCLUDED_{}", kind.to_ascii_uppercase().replace('-', "_"))
+            }
+            _ => self.code().to_owned(),
+        }
     }
 
     fn both(self) -> (&'static str, &'static str) {
@@ -147,6 +160,7 @@ impl Reason {
             Reason::TooLate => ("TOO_LATE", "it came when that was over"),
             Reason::NotVerified => ("NOT_VERIFIED", "it is not verified yet"),
             Reason::Withdrawn => ("WITHDRAWN", "it was withdrawn"),
+            Reason::ExcludedActivity => ("EXCLUDED_ACTIVITY", "the program gives nothing for it"),
             Reason::Condition => ("CONDITION", "the condition of the rule does not hold"),
         }
     }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::{change::Impossible, points::Points, time::Instant};
+use crate::{change::Impossible, points::Points, program::LimitPer, time::Instant};
 
 /// Why a fact was not recorded. Points are smallest units, money is minor units.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -78,6 +78,37 @@ pub enum Refusal {
         /// Its price.
         price: Points,
     },
+    /// The reward cannot be had at this time.
+    #[error("the reward cannot be had now")]
+    RewardNotNow {
+        /// From when on it can.
+        from: Option<Instant>,
+        /// Until when it could.
+        to: Option<Instant>,
+    },
+    /// The reward is for members whom the shop has marked.
+    #[error("the reward is for members marked {}", .labels.join(" or "))]
+    RewardLabel {
+        /// With one of these.
+        labels: Vec<String>,
+    },
+    /// The member had the reward as often as they may.
+    #[error("a member may have the reward {most} times at most in this time")]
+    RewardLimit {
+        /// How often.
+        most: u32,
+        /// In which span.
+        per: LimitPer,
+    },
+    /// The row is no redemption.
+    #[error("row {redemption} spent nothing on a reward")]
+    RedemptionUnknown {
+        /// The row's sequence.
+        redemption: u64,
+    },
+    /// The reward is final.
+    #[error("the reward is final: its points do not come back")]
+    Final,
     /// Too many labels.
     #[error("a member may have at most {max} labels")]
     TooManyLabels {
@@ -176,6 +207,11 @@ impl Refusal {
             Refusal::PointsRequired => "POINTS_REQUIRED",
             Refusal::NotAStep { .. } => "NOT_A_STEP",
             Refusal::PriceIsFixed { .. } => "PRICE_IS_FIXED",
+            Refusal::RewardNotNow { .. } => "REWARD_NOT_NOW",
+            Refusal::RewardLabel { .. } => "REWARD_LABEL",
+            Refusal::RewardLimit { .. } => "REWARD_LIMIT",
+            Refusal::RedemptionUnknown { .. } => "REDEMPTION_UNKNOWN",
+            Refusal::Final => "FINAL",
             Refusal::TooManyLabels { .. } => "TOO_MANY_LABELS",
             Refusal::TierUnknown { .. } => "TIER_UNKNOWN",
             Refusal::ChallengeUnknown { .. } => "CHALLENGE_UNKNOWN",

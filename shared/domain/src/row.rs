@@ -73,6 +73,8 @@ pub enum RowKind {
     Granted,
     /// The member took up a challenge.
     TakenUp,
+    /// A redemption was undone.
+    Undone,
 }
 
 impl RowKind {
@@ -92,11 +94,12 @@ impl RowKind {
             RowKind::Marked => "marked",
             RowKind::Granted => "granted",
             RowKind::TakenUp => "taken_up",
+            RowKind::Undone => "undone",
         }
     }
 
     /// All kinds.
-    pub const ALL: [RowKind; 13] = [
+    pub const ALL: [RowKind; 14] = [
         RowKind::Enrolled,
         RowKind::Order,
         RowKind::Refund,
@@ -110,6 +113,7 @@ impl RowKind {
         RowKind::Marked,
         RowKind::Granted,
         RowKind::TakenUp,
+        RowKind::Undone,
     ];
 }
 

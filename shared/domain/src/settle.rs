@@ -6,7 +6,7 @@
 //! once at midnight does.
 
 use crate::{
-    account::{Account, PendingLot, Purse},
+    account::{Account, Hold, Lapsed, Lot, PendingLot, Purse},
     change::{Change, Impossible, Place},
     decide::{
         Taking,
@@ -16,7 +16,7 @@ use crate::{
     goal::worth_of,
     order_state::Credit,
     points::Points,
-    program::{Expiry, Program, Rulebook},
+    program::{Expiry, OnDowngrade, Program, Rulebook},
     row::Row,
     tier,
     time::{Day, Instant, Period},
@@ -33,9 +33,10 @@ enum Event {
     Release { hold: u64 },
     /// Pending points become spendable.
     Mature { currency: usize, matures_on: Day, expires_on: Day },
-    /// A lot ends, and with it points that would have become part of it and still wait
-    /// for their order's status.
-    Expire { currency: usize, expires_on: Day },
+    /// Points end that wait for their order's status in vain.
+    GiveUp { currency: usize, expires_on: Day },
+    /// A lot ends.
+    Expire { currency: usize, expires_on: Day, on: Day },
     /// All points of a currency end because the member was inactive.
     Lapse { currency: usize, on: Day },
     /// The level is reviewed.
@@ -63,8 +64,35 @@ pub(crate) fn settle(
     for start in starts {
         let before = start.plus_millis(-1);
         settle_under(rulebook, draft, before)?;
+        redenominate(draft, rulebook.in_force(start))?;
     }
     settle_under(rulebook, draft, now)
+}
+
+/// Counts every point of the account in those of a version that comes into force.
+fn redenominate(draft: &mut Draft, program: &Program) -> Result<(), Impossible> {
+    let Some(more) = program.redenomination.checked_sub(1).filter(|more| *more > 0) else {
+        return Ok(());
+    };
+    let extra = |points: Points| {
+        let extra = points.units().checked_mul(u64::from(more)).and_then(Points::new);
+        extra.ok_or(Impossible::Overflow)
+    };
+    let Purse { pending, lots, debt, .. } = draft.purse(0).clone();
+    for Lot { expires_on, points } in lots {
+        draft.take(0, Place::Issued, Place::Available { expires_on }, extra(points)?)?;
+    }
+    for PendingLot { matures_on, expires_on, points } in pending {
+        let to = Place::Pending { matures_on, expires_on };
+        draft.take(0, Place::Issued, to, extra(points)?)?;
+    }
+    for Hold { sequence: hold, lots, .. } in draft.account.holds.clone() {
+        for Lot { expires_on, points } in lots {
+            draft.take(0, Place::Issued, Place::Held { hold, expires_on }, extra(points)?)?;
+        }
+    }
+    draft.take(0, Place::Debt, Place::Issued, extra(debt)?)?;
+    draft.make(Change::Redenominated { times: program.redenomination })
 }
 
 fn settle_under(rulebook: &Rulebook, draft: &mut Draft, now: Instant) -> Result<(), Impossible> {
@@ -110,10 +138,15 @@ fn next_event(
             consider(Due::On(matures_on), Event::Mature { currency, matures_on, expires_on });
         }
         let waiting = purse.pending.iter().filter(|lot| lot.matures_on == Day::NEVER);
-        let ends = purse.lots.iter().map(|lot| lot.expires_on);
-        let ends = ends.chain(waiting.map(|lot| lot.expires_on));
-        for expires_on in ends.filter(|end| *end != Day::NEVER) {
-            consider(Due::On(expires_on), Event::Expire { currency, expires_on });
+        for expires_on in purse.lots.iter().map(|lot| lot.expires_on) {
+            let on = purse.end_of(expires_on);
+            if on != Day::NEVER {
+                consider(Due::On(on), Event::Expire { currency, expires_on, on });
+            }
+        }
+        // What waits for a status in vain ends on its own day: nothing keeps it.
+        for expires_on in waiting.map(|lot| lot.expires_on).filter(|on| *on != Day::NEVER) {
+            consider(Due::On(expires_on), Event::GiveUp { currency, expires_on });
         }
         if let Some(on) = inactive_on(program, account, currency)
             && !purse.lots.is_empty()
@@ -168,12 +201,12 @@ fn happen(
             let points = draft.pending(currency, matures_on, expires_on);
             draft.give(currency, from, expires_on, points).map(|_| ())
         }
-        Event::Expire { currency, expires_on } => {
+        Event::GiveUp { currency, expires_on } => {
             let waiting = Place::Pending { matures_on: Day::NEVER, expires_on };
             let points = draft.pending(currency, Day::NEVER, expires_on);
-            end(draft, currency, waiting, points, (expires_on, expires_on))?;
-            end_lot(draft, currency, expires_on, expires_on)
+            end(draft, currency, waiting, points, (expires_on, expires_on))
         }
+        Event::Expire { currency, expires_on, on } => end_lot(draft, currency, expires_on, on),
         Event::Lapse { currency, on } => {
             let lots = draft.purse(currency).lots.clone();
             lots.iter().try_for_each(|lot| end_lot(draft, currency, lot.expires_on, on))
@@ -221,7 +254,7 @@ pub(crate) fn forget(
         None => lapsed_before,
     };
     let account = &draft.account;
-    let old_amount = account.qualified.iter().any(|(day, _)| *day < before && *day != Day::FIRST);
+    let old_amount = account.qualified.iter().any(|kept| kept.on < before && kept.on != Day::FIRST);
     let old_lapse = account.purses.iter().flat_map(|p| &p.lapsed).any(|l| l.lapsed_on < before);
     if old_amount || old_lapse {
         draft.make(Change::Forgotten { before })?;
@@ -267,7 +300,7 @@ pub(crate) fn release(
     draft.make(Change::HoldClosed { hold })
 }
 
-fn not_before_grace(program: &Program, expires_on: Day, at: Instant) -> Day {
+pub(crate) fn not_before_grace(program: &Program, expires_on: Day, at: Instant) -> Day {
     let today = Day::of(at, &program.time_zone);
     expires_on.max(program.points().returned_live_at_least.after(today))
 }
@@ -281,8 +314,8 @@ pub(crate) fn next_due(
 ) -> Option<Instant> {
     let zone = &program.time_zone;
     let lots = account.purses.iter().flat_map(|purse| {
-        let ends = purse.lots.iter().map(|lot| lot.expires_on);
-        ends.chain(purse.pending.iter().map(end_of_waiting))
+        let ends = purse.lots.iter().map(|lot| purse.end_of(lot.expires_on));
+        ends.chain(purse.pending.iter().map(|lot| end_of_waiting(purse, lot)))
     });
     let inactive = account.purses.iter().enumerate().filter_map(|(currency, purse)| {
         let spendable_on = spendable_on(purse)?;
@@ -290,7 +323,8 @@ pub(crate) fn next_due(
     });
     let review = account.tier.as_ref().map(|tier| tier.ends_on);
     let credited = to_credit(rulebook, account).map(|(_, on)| on);
-    let day = lots.chain(inactive).chain(review).chain(credited).filter(|day| *day != Day::NEVER).min();
+    let day =
+        lots.chain(inactive).chain(review).chain(credited).filter(|day| *day != Day::NEVER).min();
     let deadline = account.holds.iter().map(|hold| hold.deadline).min();
     day.map(|day| day.starts_at(zone)).into_iter().chain(deadline).min()
 }
@@ -303,8 +337,11 @@ fn spendable_on(purse: &Purse) -> Option<Day> {
 }
 
 /// The day on which settling ends points that wait, unless they are spent before.
-fn end_of_waiting(lot: &PendingLot) -> Day {
-    if lot.matures_on == Day::NEVER { lot.expires_on } else { lot.expires_on.max(lot.matures_on) }
+fn end_of_waiting(purse: &Purse, lot: &PendingLot) -> Day {
+    match lot.matures_on {
+        Day::NEVER => lot.expires_on,
+        matures_on => purse.end_of(lot.expires_on).max(matures_on),
+    }
 }
 
 /// The account of a row as it is at `now`, whether or not anything was booked since.
@@ -334,5 +371,64 @@ pub fn settling(
 /// The points of a currency that end by the end of each day on which some do.
 pub fn ending(account: &Account, currency: usize) -> Vec<(Day, Points)> {
     let purse = account.purse(currency);
-    purse.lots.iter().map(|lot| (lot.expires_on, lot.points)).collect()
+    purse.lots.iter().map(|lot| (purse.end_of(lot.expires_on), lot.points)).collect()
+}
+
+/// Books that the member was active on `day`: that may keep points, and bring back what
+/// ended lately.
+pub(crate) fn be_active(program: &Program, draft: &mut Draft, day: Day) -> Result<(), Impossible> {
+    draft.make(Change::Active { on: day })?;
+    let points = program.points();
+    if let Some(period) = points.extended_by {
+        keep_until(draft, 0, period.after(day))?;
+    }
+    let Some(period) = points.reinstated_within else { return Ok(()) };
+    let lately = |lapsed: &&Lapsed| period.after(lapsed.lapsed_on) >= day;
+    let lapsed: Vec<Lapsed> = draft.purse(0).lapsed.iter().filter(lately).copied().collect();
+    for Lapsed { expires_on, lapsed_on, points } in lapsed {
+        draft.make(Change::LapsedCounted { currency: 0, expires_on, lapsed_on, points })?;
+        let grace = program.points().returned_live_at_least.after(day);
+        draft.give(0, Place::Expired, expires_on.max(grace), points)?;
+    }
+    Ok(())
+}
+
+/// Keeps all lots of a currency until a day; a day that is not later changes nothing.
+fn keep_until(draft: &mut Draft, currency: u8, until: Day) -> Result<(), Impossible> {
+    if draft.purse(usize::from(currency)).kept_until >= until {
+        return Ok(());
+    }
+    draft.make(Change::KeptUntil { currency, until })
+}
+
+/// Follows a change of the level on `day`: points that end on the one may not on the
+/// other.
+pub(crate) fn follow_level(
+    program: &Program,
+    draft: &mut Draft,
+    (from, to): (Option<&str>, &str),
+    day: Day,
+) -> Result<(), Impossible> {
+    let Some(by_tier) = &program.points().by_tier else { return Ok(()) };
+    let kept = from.is_some_and(|from| program.never_ends(0, from));
+    if program.never_ends(0, to) {
+        return keep_until(draft, 0, Day::NEVER);
+    }
+    if !kept {
+        return Ok(());
+    }
+    let until = match by_tier.on_downgrade {
+        OnDowngrade::Rebase => program.expiry(0, Some(to)).of_lot(day),
+        OnDowngrade::Keep => {
+            for lot in draft.purse(0).lots.clone() {
+                let (from, to) = (lot.expires_on, Day::NEVER);
+                let place = |expires_on| Place::Available { expires_on };
+                if from != to {
+                    draft.take(0, place(from), place(to), lot.points)?;
+                }
+            }
+            Day::FIRST
+        }
+    };
+    draft.make(Change::KeptUntil { currency: 0, until })
 }

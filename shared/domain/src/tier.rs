@@ -5,21 +5,29 @@ use crate::{
     change::{Change, Impossible},
     draft::Draft,
     fact::Grant,
-    program::{OnRefund, Program, Tiers, Validity, Window},
+    program::{Measure, OnRefund, Program, Tiers, Validity, Window},
     refusal::Refusal,
+    settle::follow_level,
     time::Day,
 };
 
-/// What the member has gathered in the window that ends with `day`.
-pub fn measured(tiers: &Tiers, account: &Account, day: Day) -> i64 {
+/// The position of the level that the member's labels and what they have gathered in the
+/// window that ends with `day` reach.
+fn reached(tiers: &Tiers, account: &Account, day: Day) -> usize {
+    tiers.level_for(|measure| measured(tiers, account, measure, day), &account.labels)
+}
+
+/// What the member has gathered of a measure in the window that ends with `day`.
+pub fn measured(tiers: &Tiers, account: &Account, measure: Measure, day: Day) -> i64 {
     let start = tiers.window.start(day);
     let counts = |kept: Day| match tiers.window {
         Window::CalendarYear => kept == start,
         Window::Rolling(_) => (start..=day).contains(&kept),
         Window::Lifetime => true,
     };
-    let counted = account.qualified.iter().filter(|(kept, _)| counts(*kept));
-    counted.fold(0, |sum: i64, (_, amount)| sum.saturating_add(*amount))
+    let of_measure = account.qualified.iter().filter(|kept| kept.measure == measure.number());
+    let counted = of_measure.filter(|kept| counts(kept.on));
+    counted.fold(0, |sum: i64, kept| sum.saturating_add(kept.amount))
 }
 
 /// The member's level, which is the first of a program's for who was a member before it
@@ -34,7 +42,7 @@ pub(crate) fn join(program: &Program, draft: &mut Draft, day: Day) -> Result<(),
     let Some(tiers) = &program.tiers else {
         return Ok(());
     };
-    set(tiers, draft, 0, day, Day::NEVER)
+    set(program, tiers, draft, (0, day, Day::NEVER), day)
 }
 
 /// Gives a level by the shop's word.
@@ -49,7 +57,7 @@ pub(crate) fn grant(
     let at = tiers.levels.iter().position(|level| level.id == grant.level);
     let at = at.ok_or_else(unknown)?;
     let until = grant.until.unwrap_or_else(|| ends(tiers, at, day));
-    Ok(set(tiers, draft, at, day, until)?)
+    Ok(set(program, tiers, draft, (at, day, until), day)?)
 }
 
 /// Raises the level when an amount of `day` brings some window that holds it, up to
@@ -65,7 +73,7 @@ pub(crate) fn raise(
     };
     for day in window_ends(tiers, &draft.account, day, today) {
         let now = current(tiers, &draft.account);
-        let reached = tiers.level_for(measured(tiers, &draft.account, day));
+        let reached = reached(tiers, &draft.account, day);
         let ends_on = ends(tiers, reached, day);
         let tier = draft.account.tier.as_ref();
         let ends_now = tier.map_or(Day::NEVER, |tier| tier.ends_on);
@@ -73,7 +81,7 @@ pub(crate) fn raise(
         // that follows the calendar as soon as the year earns it again.
         let by_calendar = matches!(tiers.validity, Validity::NextYear { .. });
         if reached > now || (reached == now && now > 0 && by_calendar && ends_on > ends_now) {
-            set(tiers, draft, reached, day, ends_on)?;
+            set(program, tiers, draft, (reached, day, ends_on), day)?;
         }
     }
     Ok(())
@@ -84,7 +92,7 @@ pub(crate) fn raise(
 fn window_ends(tiers: &Tiers, account: &Account, day: Day, today: Day) -> Vec<Day> {
     let mut ends = vec![day];
     if let Window::Rolling(_) = tiers.window {
-        let kept = account.qualified.iter().map(|(kept, _)| *kept);
+        let kept = account.qualified.iter().map(|kept| kept.on);
         ends.extend(kept.filter(|kept| *kept > day && *kept <= today));
     }
     ends
@@ -109,12 +117,14 @@ pub(crate) fn after_refund(
     let lost = level < now;
     match tiers.on_refund {
         OnRefund::Keep => Ok(()),
-        OnRefund::Recompute if lost => set(tiers, draft, level, today, until),
-        OnRefund::Recompute => set(tiers, draft, now, tier.since, until.min(tier.ends_on)),
+        OnRefund::Recompute if lost => set(program, tiers, draft, (level, today, until), today),
+        OnRefund::Recompute => {
+            set(program, tiers, draft, (now, tier.since, until.min(tier.ends_on)), today)
+        }
         OnRefund::AtReview => {
             let new_year = today.year_start().plus_months(12);
             let review = if lost { new_year } else { until.max(new_year) };
-            set(tiers, draft, now, tier.since, review.min(tier.ends_on))
+            set(program, tiers, draft, (now, tier.since, review.min(tier.ends_on)), today)
         }
     }
 }
@@ -142,8 +152,8 @@ pub(crate) fn support(program: &Program, account: &Account, today: Day) -> Optio
         return None;
     }
     let windows = window_ends(tiers, account, tier.since, today).into_iter();
-    let reached = windows.chain([confirmed_by, today]);
-    let level = reached.map(|end| tiers.level_for(measured(tiers, account, end))).max()?;
+    let days = windows.chain([confirmed_by, today]);
+    let level = days.map(|end| reached(tiers, account, end)).max()?;
     let until =
         if level == current(tiers, account) { tier.ends_on } else { ends(tiers, level, today) };
     Some(Support { level, until })
@@ -151,10 +161,10 @@ pub(crate) fn support(program: &Program, account: &Account, today: Day) -> Optio
 
 fn best_of_calendar(tiers: &Tiers, account: &Account, day: Day) -> Support {
     let still_lasts = |end: &Day| tiers.validity.ends_on(*end).is_none_or(|ends| ends > day);
-    let kept = account.qualified.iter().map(|(kept, _)| *kept);
+    let kept = account.qualified.iter().map(|kept| kept.on);
     let windows = kept.filter(|kept| *kept <= day).filter(still_lasts).chain([day]);
     let worth = windows.map(|end| {
-        let level = tiers.level_for(measured(tiers, account, end));
+        let level = reached(tiers, account, end);
         Support { level, until: ends(tiers, level, end) }
     });
     worth.max().unwrap_or(Support { level: 0, until: Day::NEVER })
@@ -178,9 +188,9 @@ pub(crate) fn review(program: &Program, draft: &mut Draft, day: Day) -> Result<(
             Validity::NextYear { .. } => day.plus_months(12),
             Validity::For(_) | Validity::Lifetime => ends(tiers, now - 1, day),
         };
-        return set(tiers, draft, now - 1, day, until);
+        return set(program, tiers, draft, (now - 1, day, until), day);
     }
-    set(tiers, draft, level, day, until)
+    set(program, tiers, draft, (level, day, until), day)
 }
 
 /// The level that a review on `day` finds, and when that ends: by the calendar what a
@@ -189,7 +199,7 @@ fn earned(tiers: &Tiers, account: &Account, day: Day) -> Support {
     match tiers.validity {
         Validity::NextYear { .. } => best_of_calendar(tiers, account, day),
         Validity::For(_) | Validity::Lifetime => {
-            let level = tiers.level_for(measured(tiers, account, day.plus_days(-1)));
+            let level = reached(tiers, account, day.plus_days(-1));
             Support { level, until: ends(tiers, level, day) }
         }
     }
@@ -200,17 +210,25 @@ fn current(tiers: &Tiers, account: &Account) -> usize {
 }
 
 fn ends(tiers: &Tiers, level: usize, day: Day) -> Day {
-    if level == 0 { Day::NEVER } else { tiers.validity.ends_on(day).unwrap_or(Day::NEVER) }
+    match tiers.validity.ends_on(day) {
+        Some(end) if level > 0 => tiers.grace.map_or(end, |grace| grace.after(end)),
+        _ => Day::NEVER,
+    }
 }
 
 fn set(
+    program: &Program,
     tiers: &Tiers,
     draft: &mut Draft,
-    level: usize,
-    since: Day,
-    ends_on: Day,
+    (level, since, ends_on): (usize, Day, Day),
+    on: Day,
 ) -> Result<(), Impossible> {
     let from = draft.account.tier.as_ref().map(|tier| tier.level.clone());
     let to = TierState { level: tiers.levels[level].id.clone(), since, ends_on };
-    draft.make(Change::TierSet { from, to })
+    let (before, after) = (from.clone(), to.level.clone());
+    draft.make(Change::TierSet { from, to })?;
+    if before.as_deref() == Some(after.as_str()) {
+        return Ok(());
+    }
+    follow_level(program, draft, (before.as_deref(), &after), on)
 }

@@ -4,7 +4,7 @@
 use domain::planted::{Bug, is_planted};
 use domain::{
     Prior, decide,
-    fact::KeyedFact,
+    fact::{Fact, KeyedFact},
     order_state::OrderState,
     program::Rulebook,
     refusal::Refusal,
@@ -175,7 +175,12 @@ impl<T: Tables> Recording<'_, T> {
             searched.up_to = head.row.sequence;
         }
         let head_row = head.as_ref().map(|head| &head.row);
-        let prior = Prior { order: searched.order.as_ref(), subject: searched.subject.as_ref() };
+        let redemption = self.redemption(head.as_ref()).await?;
+        let prior = Prior {
+            order: searched.order.as_ref(),
+            subject: searched.subject.as_ref(),
+            redemption: redemption.as_ref().map(|stored| &stored.row),
+        };
         let decided = decide(self.rulebook, self.chain, head_row, prior, self.fact, self.now);
         if let Err(Refusal::NothingDue { next_due: Some(due) }) = decided {
             self.mark_visit(due).await?;
@@ -269,7 +274,7 @@ impl<T: Tables> Recording<'_, T> {
         let Some(order) = self.fact.about_order() else { return Ok(None) };
         // An order's key has the order's own time; a refund knows nothing of it.
         let time = match self.fact.fact {
-            domain::fact::Fact::Order(_) | domain::fact::Fact::Activity(_) => self.fact.key_time,
+            Fact::Order(_) | Fact::Activity(_) => self.fact.key_time,
             _ => None,
         };
         let found = self.ledger.find(head, order, time, above, |row| row.is_about(order)).await?;
@@ -287,6 +292,17 @@ impl<T: Tables> Recording<'_, T> {
         let holds = |row: &Row| row.is_about_subject(subject);
         let found = self.ledger.find(head, subject, None, above, holds).await?;
         Ok(found.and_then(|found| found.row.order))
+    }
+
+    /// The row of the redemption that is to be undone.
+    async fn redemption(&self, head: Option<&StoredRow>) -> Result<Option<StoredRow>, Failure> {
+        let (Fact::Undoing { redemption }, Some(head)) = (&self.fact.fact, head) else {
+            return Ok(None);
+        };
+        match head.row.sequence == *redemption {
+            true => Ok(Some(head.clone())),
+            false => self.ledger.row(self.chain, *redemption, Consistency::Strong).await,
+        }
     }
 
     fn replay(&self, found: StoredRow) -> Result<Box<Recorded>, RecordError> {

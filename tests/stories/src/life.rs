@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use domain::{
+    Prior,
     account::{Account, signed},
-    Prior, award,
+    award,
     change::Place,
     decide,
     explain::{ExplainedRule, explain},
@@ -75,7 +76,17 @@ impl Life {
             let newest = self.rows.iter().rev().find(|row| row.is_about_subject(key));
             newest.and_then(|row| row.order.clone())
         });
-        let prior = Prior { order: prior.as_ref(), subject: subject.as_ref() };
+        let redemption = match &keyed.fact {
+            Fact::Undoing { redemption } => {
+                self.rows.iter().find(|row| row.sequence == *redemption).cloned()
+            }
+            _ => None,
+        };
+        let prior = Prior {
+            order: prior.as_ref(),
+            subject: subject.as_ref(),
+            redemption: redemption.as_ref(),
+        };
         let chain = Chain {
             program: "house".parse().expect("a slug"),
             member: "ada".parse().expect("an id"),
@@ -206,7 +217,10 @@ fn check_shape(account: &Account) {
         assert!(purse.lots.iter().all(|lot| !lot.points.is_zero()), "no empty lot");
         assert!(purse.pending.iter().all(|lot| !lot.points.is_zero()), "nothing empty waits");
     }
-    assert!(account.qualified.is_sorted_by(|a, b| a.0 < b.0), "qualifying days ascend");
+    assert!(
+        account.qualified.is_sorted_by(|a, b| (a.on, a.measure) < (b.on, b.measure)),
+        "qualifying days ascend"
+    );
 }
 
 fn bucket(place: Place) -> &'static str {

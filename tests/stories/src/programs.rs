@@ -6,8 +6,8 @@ use domain::{
     program::{
         Base, Conditions, DebtPolicy, EarnRule, Effect, Expiry, Formula, Group, GroupMode, Level,
         Limit, LimitPer, Measure, MultiplierMode, OnRefund, Origin, PartialRefund, Pending,
-        PointsCurrency, Price, Program, Reward, RewardKind, Rounding, Rulebook, Stacking, Tiers,
-        Trigger, Validity, Window,
+        PointsCurrency, Price, Program, Requirement, Reward, RewardKind, Rounding, Rulebook,
+        Stacking, Tiers, Trigger, Undone, Validity, Window,
     },
     ratio::Ratio,
     time::{Day, Instant, Period},
@@ -41,7 +41,15 @@ pub fn house() -> Program {
             tiers: Vec::new(),
             basket_at_least: None,
             basket_share_thousandths: None,
+            labels: Vec::new(),
+            from: None,
+            to: None,
+            limits: Vec::new(),
+            worth_up_to: None,
+            cost: None,
+            undone: Undone::PointsBack,
         }],
+        redenomination: 1,
     }
 }
 
@@ -59,6 +67,9 @@ pub fn points() -> PointsCurrency {
         debt: DebtPolicy::Allow,
         returned_live_at_least: Period::Days(30),
         kept_alive_by: vec!["order".into(), "redemption".into()],
+        extended_by: None,
+        reinstated_within: None,
+        by_tier: None,
     }
 }
 
@@ -168,7 +179,7 @@ pub fn levels(window: Window, validity: Validity, on_refund: OnRefund) -> Tiers 
     let level = |id: &str, from, earn_times| Level {
         id: id.into(),
         name: id.into(),
-        from,
+        from: at_least(Measure::Spend, from),
         earn_times: ratio(earn_times),
         benefits: Vec::new(),
     };
@@ -178,11 +189,20 @@ pub fn levels(window: Window, validity: Validity, on_refund: OnRefund) -> Tiers 
         validity,
         on_refund,
         one_step_down: false,
+        grace: None,
         levels: vec![
             level("member", 0, "1"),
             level("silver", 30_000, "1.25"),
             level("gold", 90_000, "1.5"),
         ],
+    }
+}
+
+/// So much of a measure; 0 is everybody's.
+pub fn at_least(measure: Measure, amount: i64) -> Requirement {
+    match amount {
+        0 => Requirement::Nothing,
+        amount => Requirement::AtLeast { measure, amount },
     }
 }
 

@@ -211,7 +211,7 @@ impl Teller {
     }
 
     fn measured(&self, account: &Account) -> String {
-        account.qualified.iter().map(|(_, amount)| amount).sum::<i64>().to_string()
+        account.qualified.iter().map(|kept| kept.amount).sum::<i64>().to_string()
     }
 }
 

@@ -89,8 +89,8 @@ fn count_lapsed(
 ) -> Result<Points, Impossible> {
     let mut left = points;
     let of_lot = |lapsed: &&Lapsed| {
-        let ended_waiting = credit.matures_on == Day::NEVER
-            && lapsed.expires_on == credit.waits_until;
+        let ended_waiting =
+            credit.matures_on == Day::NEVER && lapsed.expires_on == credit.waits_until;
         (lapsed.expires_on == credit.expires_on || ended_waiting) && lapsed.lapsed_on > placed_on
     };
     let found: Vec<Lapsed> =

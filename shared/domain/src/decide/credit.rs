@@ -77,7 +77,7 @@ impl Deciding<'_> {
         Ok(())
     }
 
-    /// Moves the order's part of the tier's measure to what it is now, and the level
+    /// Moves the order's part of the tiers' measures to what it is now, and the level
     /// with it when it rises.
     pub(super) fn qualify(
         &self,
@@ -88,29 +88,48 @@ impl Deciding<'_> {
         let Some(tiers) = &program.tiers else {
             return Ok(());
         };
-        let eligible = || state.remaining(0).into_iter().fold(0_i64, i64::saturating_add);
-        let qualified = match tiers.measure {
-            _ if state.barred.is_some() => 0,
-            // Spend is counted in the program's own money, and by orders alone.
-            Measure::Spend if state.is_activity() || state.money.is_some() => 0,
-            Measure::Orders if state.is_activity() => 0,
-            Measure::Spend => eligible(),
-            Measure::Orders => i64::from(eligible() > 0),
+        let eligible: i64 = match state.barred {
+            Some(_) => 0,
+            None => state.remaining(0).into_iter().fold(0_i64, i64::saturating_add),
+        };
+        let amount = |measure: Measure| match measure {
             Measure::Points(currency) => {
                 let index = u8::try_from(currency).unwrap_or(u8::MAX);
                 crate::account::signed(state.net(index))
             }
+            // Spend is counted in the program's own money, and by orders alone.
+            _ if state.is_activity() => 0,
+            Measure::Spend if state.money.is_some() => 0,
+            Measure::Spend => eligible,
+            Measure::Orders => i64::from(eligible > 0),
         };
-        let added = qualified - state.qualified;
-        state.qualified = qualified;
+        let measures = tiers.measures().into_iter();
+        let fresh: Vec<(u8, i64)> = measures
+            .map(|measure| (measure.number(), amount(measure)))
+            .filter(|(_, amount)| *amount != 0)
+            .collect();
+        let of = |list: &[(u8, i64)], wanted: u8| {
+            list.iter().find(|(number, _)| *number == wanted).map_or(0, |(_, amount)| *amount)
+        };
+        let numbers = fresh.iter().chain(&state.qualified).map(|(number, _)| *number);
+        let numbers: std::collections::BTreeSet<u8> = numbers.collect();
+        let added: Vec<(u8, i64)> = numbers
+            .into_iter()
+            .map(|number| (number, of(&fresh, number) - of(&state.qualified, number)))
+            .collect();
+        state.qualified = fresh;
         let present = self.rulebook.in_force(self.now);
-        let shrinks = added < 0;
+        let shrinks = added.iter().any(|(_, amount)| *amount < 0);
+        let grows = added.iter().any(|(_, amount)| *amount > 0);
         let before = shrinks.then(|| tier::support(present, &draft.account, self.today)).flatten();
-        draft.qualify(tiers.window.kept_under(state.placed_on), added)?;
-        if added > 0 {
-            tier::raise(present, draft, state.placed_on, self.today)?;
-        } else if shrinks {
+        for (measure, amount) in added {
+            draft.qualify(tiers.window.kept_under(state.placed_on), measure, amount)?;
+        }
+        if shrinks {
             tier::after_refund(present, draft, before, self.today)?;
+        }
+        if grows {
+            tier::raise(present, draft, state.placed_on, self.today)?;
         }
         Ok(())
     }
@@ -120,7 +139,9 @@ fn new_credit(program: &Program, state: &OrderState, terms: Terms) -> Credit {
     let currency = &program.currencies[usize::from(terms.currency)];
     let of_rule = terms.of_rule.and_then(|rule| program.earn.get(usize::from(rule)));
     let pending = of_rule.and_then(|rule| rule.pending.as_ref()).unwrap_or(&currency.pending);
-    let expiry = of_rule.and_then(|rule| rule.expiry).unwrap_or(currency.expiry);
+    let expiry = of_rule.and_then(|rule| rule.expiry);
+    let expiry = expiry
+        .unwrap_or_else(|| program.expiry(usize::from(terms.currency), state.tier.as_deref()));
     let matures_on = match pending {
         Pending::Never => Day::FIRST,
         Pending::For(period) => period.after(state.placed_on),

@@ -1,12 +1,7 @@
 //! Towards goals: what an order or activity adds to them, taking them up, and crediting
 //! what they give.
 
-use super::{
-    Deciding, Outcome, Taking,
-    clawback::claw_back,
-    credit::give,
-    order::Deed,
-};
+use super::{Deciding, Outcome, Taking, clawback::claw_back, credit::give, order::Deed};
 use crate::{
     account::{Progress, Tally},
     award::Worth,
@@ -18,6 +13,7 @@ use crate::{
     program::{DebtPolicy, Goal, GoalKind, Joining, Program, Rulebook, Span, StepMeasure, Word},
     refusal::Refusal,
     row::RowKind,
+    tier,
     time::Day,
 };
 
@@ -107,11 +103,7 @@ impl Deciding<'_> {
         out.filter_map(|(at, _)| u8::try_from(at).ok()).collect()
     }
 
-    pub(super) fn take_up(
-        &self,
-        draft: &mut Draft,
-        challenge: &str,
-    ) -> Result<Outcome, Refusal> {
+    pub(super) fn take_up(&self, draft: &mut Draft, challenge: &str) -> Result<Outcome, Refusal> {
         let goal = self.program.goal(challenge).filter(|goal| goal.kind == GoalKind::Challenge);
         let unknown = || Refusal::ChallengeUnknown { challenge: challenge.to_owned() };
         let goal = goal.ok_or_else(unknown)?;
@@ -141,7 +133,11 @@ fn same(a: &Gathered, b: &Gathered) -> bool {
 }
 
 /// The words by which the goals of a version count different things.
-pub(super) fn words(program: &Program, deed: &Deed<'_>, state: &OrderState) -> Vec<(u8, u16, String)> {
+pub(super) fn words(
+    program: &Program,
+    deed: &Deed<'_>,
+    state: &OrderState,
+) -> Vec<(u8, u16, String)> {
     let steps = program.goals.iter().flat_map(|goal| &goal.steps);
     let mut words = Vec::new();
     for step in steps {
@@ -194,7 +190,7 @@ pub(crate) fn credit_goal(
         return Ok(());
     }
     let worth = goal::worth_of(goal, &progress);
-    let mut credit = progress.credit.clone().unwrap_or_else(|| new_credit(program, today));
+    let mut credit = progress.credit.clone().unwrap_or_else(|| new_credit(program, draft, today));
     let net = credit.net();
     if let Some(more) = worth.checked_sub(net).filter(|more| !more.is_zero()) {
         give(draft, &mut credit, more, today)?;
@@ -218,8 +214,8 @@ pub(crate) fn credit_goal(
     Ok(())
 }
 
-fn new_credit(program: &Program, today: Day) -> Credit {
-    let expires_on = program.points().expiry.of_lot(today);
+fn new_credit(program: &Program, draft: &Draft, today: Day) -> Credit {
+    let expires_on = program.expiry(0, tier::level(program, &draft.account)).of_lot(today);
     Credit {
         currency: 0,
         of_rule: None,

@@ -13,10 +13,11 @@ use crate::{
     matching::{Context, match_rules},
     order_state::{Award, Cap, OrderState},
     points::Points,
-    program::{Effect, EarnRule, Limit, LimitPer, Most, Pending, Program},
+    program::{Conditions, EarnRule, Effect, Limit, LimitPer, Most, Pending, Program},
     reason::Reason,
     refusal::Refusal,
     row::RowKind,
+    settle::be_active,
     tier,
     time::{Day, Instant},
 };
@@ -42,6 +43,7 @@ struct Member<'a> {
     tier: Option<String>,
     labels: &'a [String],
     first_order: bool,
+    since: Option<Day>,
 }
 
 impl Deciding<'_> {
@@ -81,13 +83,14 @@ impl Deciding<'_> {
         let tier = tier::level(self.program, &draft.account).map(str::to_owned);
         let first_order = !draft.account.has_ordered;
         let when = (self.occurred_at, self.day);
-        let member = Member { tier, labels: &draft.account.labels, first_order };
+        let since = draft.account.since();
+        let member = Member { tier, labels: &draft.account.labels, first_order, since };
         let mut state = self.taken_in(self.program, deed, member, when);
         state.caps = self.caps(self.program, &draft.account, &state);
         state.uncounted = self.uncounted(draft, deed);
         state.words = goals::words(self.program, deed, &state);
         if self.program.keeps_alive(deed.word()) {
-            draft.make(Change::Active { on: self.day })?;
+            be_active(self.program, draft, self.day)?;
         }
         if first_order && deed.activity.is_none() {
             draft.make(Change::FirstOrdered)?;
@@ -95,7 +98,7 @@ impl Deciding<'_> {
         let worth = worth(self.program, &state)?;
         self.award(draft, self.program, &mut state, worth, Taking::Back)?;
         self.take_parked_refunds(draft, &mut state, keyed)?;
-        Ok(outcome(state))
+        Ok(outcome(self.program, state))
     }
 
     /// The order is known in a newer version. All that an older one may bring is the
@@ -108,9 +111,9 @@ impl Deciding<'_> {
     ) -> Result<Outcome, Refusal> {
         let order = deed.order;
         let program = self.pinned(known)?;
-        let mut state = OrderState { left_before: Some(known.left()), ..known.clone() };
+        let mut state = self.as_of_now(known)?;
         self.reach_status(draft, &mut state, status_reached(program, order.status.as_deref()))?;
-        Ok(Outcome { note: Some(Reason::Stale), ..outcome(state) })
+        Ok(Outcome { note: Some(Reason::Stale), ..outcome(program, state) })
     }
 
     /// The order changed: what it was awarded moves to what it is worth now, under the
@@ -122,10 +125,11 @@ impl Deciding<'_> {
         known: &OrderState,
     ) -> Result<Outcome, Refusal> {
         let program = self.pinned(known)?;
+        let known = &self.as_of_now(known)?;
         let when = (known.placed_at, known.placed_on);
         let tier = known.tier.clone();
         let (labels, first_order) = (&known.labels, known.first_order);
-        let member = Member { tier, labels, first_order };
+        let member = Member { tier, labels, first_order, since: draft.account.since() };
         let fresh = self.taken_in(program, deed, member, when);
         let mut state = OrderState {
             version: fresh.version,
@@ -142,7 +146,15 @@ impl Deciding<'_> {
         self.reach_status(draft, &mut state, fresh.status_reached)?;
         let worth = worth(program, &state)?;
         self.award(draft, program, &mut state, worth, Taking::Back)?;
-        Ok(outcome(state))
+        Ok(outcome(program, state))
+    }
+
+    /// A known order before what happens to it now, in the points of today.
+    pub(super) fn as_of_now(&self, known: &OrderState) -> Result<OrderState, Refusal> {
+        let mut state = OrderState { left_before: Some(known.left()), ..known.clone() };
+        let factor = self.rulebook.denomination_since(known.program_version, self.now);
+        state.redenominate(factor).ok_or(Refusal::TooManyPoints)?;
+        Ok(state)
     }
 
     /// The order as it is kept: measured, and matched against the rules of `program`.
@@ -167,6 +179,8 @@ impl Deciding<'_> {
             activity: deed.activity.map(|done| (done.activity.as_str(), done.subject.as_deref())),
             labels: member.labels,
             first_order: member.first_order,
+            since: member.since,
+            zone: &program.time_zone,
         };
         let reasons = match_rules(program, order, &context, &mut lines);
         let barred = order.test.then_some(Reason::TestOrder);
@@ -181,6 +195,7 @@ impl Deciding<'_> {
             program_version: program.version,
             placed_at,
             placed_on,
+            denomination: 1,
             tier: member.tier,
             labels: self.labels_kept(program, member.labels),
             first_order: member.first_order,
@@ -196,7 +211,7 @@ impl Deciding<'_> {
             credits: Vec::new(),
             awards: reasons_kept(program, &reasons, barred),
             caps: Vec::new(),
-            qualified: 0,
+            qualified: Vec::new(),
             words: Vec::new(),
             gathered: Vec::new(),
             uncounted: Vec::new(),
@@ -208,7 +223,10 @@ impl Deciding<'_> {
     fn labels_kept(&self, program: &Program, labels: &[String]) -> Vec<String> {
         let asked = |label: &&String| {
             let in_rule = |rule: &EarnRule| {
-                rule.when.labels.contains(label) || rule.unless.labels.contains(label)
+                let of = |conditions: &Conditions| {
+                    conditions.labels.contains(label) || conditions.expression.is_some()
+                };
+                of(&rule.when) || of(&rule.unless)
             };
             program.earn.iter().any(in_rule)
         };
@@ -260,8 +278,12 @@ fn by_terms(program: &Program, state: &OrderState, worth: &Worth) -> BTreeMap<Te
     totals
 }
 
-fn outcome(state: OrderState) -> Outcome {
-    let note = state.barred.or(state.cancelled.then_some(Reason::Cancelled));
+fn outcome(program: &Program, state: OrderState) -> Outcome {
+    let gone = if state.is_activity() { Reason::Withdrawn } else { Reason::Cancelled };
+    let heard = program.earn.iter().any(|rule| rule.on.hears(state.activity.as_deref()));
+    let unheard = state.is_activity() && !heard;
+    let note = state.barred.or(state.cancelled.then_some(gone));
+    let note = note.or(unheard.then_some(Reason::ExcludedActivity));
     let kind = if state.is_activity() { RowKind::Activity } else { RowKind::Order };
     Outcome { kind, note, order: Some(state) }
 }
@@ -319,6 +341,12 @@ fn cap(at: usize, rule: &EarnRule, account: &Account, order: &OrderState) -> Opt
         let own = own.map_or(Points::ZERO, |award| award.points);
         let left = beyond_the_order(rule).filter_map(|limit| {
             let used = used(account, rule, limit, limit.per.start(order.placed_on));
+            // A limit is in points of the deciding version, what was used in those of today.
+            let used = match limit.most {
+                Most::Points(_) => used / order.denomination.max(1),
+                Most::Times(_) => used,
+            };
+            let own = Points::new(own.units() / order.denomination.max(1)).unwrap_or_default();
             let left = match limit.most {
                 Most::Points(most) => {
                     let others = Points::new(used).unwrap_or(Points::MAX).saturating_sub(own);
@@ -335,8 +363,8 @@ fn cap(at: usize, rule: &EarnRule, account: &Account, order: &OrderState) -> Opt
             let given = given.map_or(0, |(_, times)| *times);
             own.is_zero() && matches!(limit.most, Most::Times(most) if given >= most)
         });
-        let for_subject = for_subject
-            .map(|limit| Cap { rule: index, left: Points::ZERO, per: limit.per });
+        let for_subject =
+            for_subject.map(|limit| Cap { rule: index, left: Points::ZERO, per: limit.per });
         left.chain(for_subject).min_by_key(|cap| cap.left)
     }
 }
@@ -344,8 +372,7 @@ fn cap(at: usize, rule: &EarnRule, account: &Account, order: &OrderState) -> Opt
 /// Counts how often rules that are limited for each thing have given anything for this
 /// one.
 fn count_for_subject(program: &Program, state: &mut OrderState, awards: &[Award]) {
-    let limited =
-        |rule: &EarnRule| rule.limits.iter().any(|limit| limit.per == LimitPer::Subject);
+    let limited = |rule: &EarnRule| rule.limits.iter().any(|limit| limit.per == LimitPer::Subject);
     for award in awards {
         let rule = &program.earn[usize::from(award.rule)];
         if !limited(rule) {

@@ -2,15 +2,16 @@
 
 use super::{Deciding, Outcome};
 use crate::{
-    account::{Account, HOLDS_MAX, Hold, Lot},
-    change::{Change, Place},
+    account::{Account, HOLDS_MAX, Hold, LimitUse, Lot},
+    change::{Change, Movement, Place},
     draft::Draft,
     fact::{Capture, Redemption},
     points::Points,
-    program::{Price, Reward},
+    program::{Counts, LimitPer, Price, Reward, RewardKind, Undone},
     refusal::Refusal,
     row::RowKind,
     settle,
+    time::Day,
 };
 
 impl Deciding<'_> {
@@ -31,8 +32,9 @@ impl Deciding<'_> {
         }
         let (requested, value) = reward.price(redemption.points)?;
         reward.fits(redemption.basket, value)?;
+        self.may_have(draft, reward)?;
         if self.program.keeps_alive("redemption") {
-            draft.make(Change::Active { on: self.day })?;
+            settle::be_active(self.program, draft, self.day)?;
         }
         let available = draft.purse(0).available();
         let hold = self.sequence;
@@ -46,12 +48,15 @@ impl Deciding<'_> {
         }
         let to = |expires_on| match redemption.hold_minutes {
             Some(_) => Place::Held { hold, expires_on },
-            None => Place::Redeemed,
+            None => reward.place(),
         };
         if !draft.spend(0, to, requested)?.is_zero() {
             return Err(Refusal::Insufficient { requested, available });
         }
         draft.make(Change::Rewarded { reward: reward.id.clone(), value })?;
+        for (_, per) in &reward.limits {
+            draft.make(reward.counted(*per, self.day, 1))?;
+        }
         Ok(Outcome::of(match redemption.hold_minutes {
             Some(_) => RowKind::Held,
             None => RowKind::Redeemed,
@@ -80,11 +85,78 @@ impl Deciding<'_> {
         for Lot { expires_on, points } in hold.lots {
             let part = points.min(left);
             let from = Place::Held { hold: capture.hold, expires_on };
-            draft.take(0, from, Place::Redeemed, part)?;
+            let to = self.program.reward(&hold.reward).map_or(Place::Redeemed, Reward::place);
+            draft.take(0, from, to, part)?;
             left = left.saturating_sub(part);
         }
         settle::release(self.program, draft, capture.hold, self.now)?;
         Ok(Outcome::of(RowKind::Captured))
+    }
+
+    /// Whether the member may have a reward now, as often as they had it.
+    fn may_have(&self, draft: &Draft, reward: &Reward) -> Result<(), Refusal> {
+        let (at, labels) = (self.occurred_at, &draft.account.labels);
+        if reward.from.is_some_and(|from| at < from) || reward.to.is_some_and(|to| at >= to) {
+            return Err(Refusal::RewardNotNow { from: reward.from, to: reward.to });
+        }
+        if !reward.labels.is_empty() && !reward.labels.iter().any(|label| labels.contains(label)) {
+            return Err(Refusal::RewardLabel { labels: reward.labels.clone() });
+        }
+        for (most, per) in &reward.limits {
+            let start = per.start(self.day);
+            let used = draft.account.used.iter().find(|used| {
+                used.rule == reward.counted_as() && (used.per, used.start) == (*per, start)
+            });
+            if used.is_some_and(|used| used.amount >= u64::from(*most)) {
+                return Err(Refusal::RewardLimit { most: *most, per: *per });
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives back what a redemption spent, to the lots that it came from.
+    pub(super) fn undo(&self, draft: &mut Draft, redemption: u64) -> Result<Outcome, Refusal> {
+        let unknown = Refusal::RedemptionUnknown { redemption };
+        let row = self.prior.redemption.filter(|row| row.sequence == redemption).ok_or(unknown)?;
+        let rewarded = row.changes.iter().find_map(|change| match change {
+            Change::Rewarded { reward, .. } => Some(reward),
+            _ => None,
+        });
+        let spent: Vec<_> = row.movements().filter(|it| it.currency == 0).copied().collect();
+        let spent =
+            spent.into_iter().filter(|it| matches!(it.to, Place::Redeemed | Place::Donated));
+        let spent: Vec<Movement> = spent.collect();
+        let Some(reward) = rewarded.filter(|_| !spent.is_empty()) else {
+            return Err(Refusal::RedemptionUnknown { redemption });
+        };
+        let version = row.program_version;
+        let program =
+            self.rulebook.version(version).ok_or(Refusal::VersionNotLoaded { version })?;
+        let reward = program.reward(reward);
+        if reward.is_some_and(|reward| reward.undone == Undone::Never) {
+            return Err(Refusal::Final);
+        }
+        for Movement { from, to, points, .. } in spent {
+            let expires_on = match from {
+                Place::Available { expires_on } | Place::Held { expires_on, .. } => expires_on,
+                _ => Day::NEVER,
+            };
+            let expires_on = settle::not_before_grace(self.program, expires_on, self.now);
+            draft.give(0, to, expires_on, points)?;
+        }
+        let day = Day::of(row.occurred_at, &program.time_zone);
+        for (_, per) in reward.into_iter().flat_map(|reward| &reward.limits) {
+            let start = per.start(day);
+            let reward = reward.map(Reward::counted_as).unwrap_or_default();
+            let known = |used: &LimitUse| {
+                used.rule == reward && (used.per, used.start) == (*per, start) && used.amount > 0
+            };
+            if draft.account.used.iter().any(known) {
+                let (rule, counts, per) = (reward, Counts::Times, *per);
+                draft.make(Change::LimitUsed { rule, counts, per, start, amount: -1 })?;
+            }
+        }
+        Ok(Outcome::of(RowKind::Undone))
     }
 
     pub(super) fn release(
@@ -110,6 +182,21 @@ fn open_hold(draft: &Draft, hold: u64, before: Option<&Account>) -> Result<Hold,
 }
 
 impl Reward {
+    /// Where its points go.
+    fn place(&self) -> Place {
+        if self.kind == RewardKind::Donation { Place::Donated } else { Place::Redeemed }
+    }
+
+    /// What its limits are counted under, which no rule is called.
+    fn counted_as(&self) -> String {
+        format!("reward:{}", self.id)
+    }
+
+    fn counted(&self, per: LimitPer, day: Day, amount: i64) -> Change {
+        let (rule, counts, start) = (self.counted_as(), Counts::Times, per.start(day));
+        Change::LimitUsed { rule, counts, per, start, amount }
+    }
+
     /// The points that the reward costs and what it is worth in minor units, when
     /// `points` were asked for.
     fn price(&self, points: Option<Points>) -> Result<(Points, i64), Refusal> {

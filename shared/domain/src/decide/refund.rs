@@ -27,7 +27,7 @@ impl Deciding<'_> {
         if let Some(line) = known.line_unknown_to(&refund.what) {
             return Err(Refusal::LineUnknown { line: line.to_owned() });
         }
-        let mut state = OrderState { left_before: Some(known.left()), ..known.clone() };
+        let mut state = self.as_of_now(known)?;
         let refunded = self.take_back(draft, &mut state, &refund.what, Taking::Back)?;
         let note = match refunded {
             Refunded::Whole => None,

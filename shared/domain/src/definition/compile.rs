@@ -84,6 +84,12 @@ pub(super) fn program(
     let rewards = rewards::rewards(file, &known, mistakes);
     let late = file.program.late_by_at_most.as_ref();
     let late_by_at_most = mistakes.read_or(late, &ground, Period::Months(12));
+    let redenominated = file.points.redenominated.as_ref();
+    let redenomination = mistakes.read_or(redenominated, &ground, 1);
+    if let (Some(written), Some(0 | 1_000_001..)) = (redenominated, redenomination) {
+        let wrong = Wrong::new("is no sensible number of points", "1 to 1000000");
+        mistakes.blame(written, wrong);
+    }
     let id = mistakes.read(&file.program.id, &ground);
     let name = mistakes.read(&file.program.name, &ground);
     let origin = Origin {
@@ -111,6 +117,7 @@ pub(super) fn program(
             None => None,
         },
         rewards: rewards?,
+        redenomination: redenomination?,
     })
 }
 

@@ -11,8 +11,8 @@ use super::{
         Times,
     },
     awards::{Award, Cap, LongAward},
-    names::{Id, MoneyCode, Note, Reference, Title, Word, Zone},
-    prices::{BasketShare, RewardPrice},
+    names::{Cel, Id, MoneyCode, Note, Reference, Title, Word, Zone},
+    prices::{RewardLimit, RewardPrice},
     times::{CalendarDay, Counted, Credited, DayOfYear, Expires, Lasts, Length, Moment, Wait},
     words::{
         Discounts, Downgrade, EachSpan, ExpiryRounding, Joined, Needs, On, Only, Part, Repeat,
@@ -21,7 +21,10 @@ use super::{
     written::{Either, OneOrMany, Written},
 };
 use crate::{
-    program::{GroupMode, MultiplierMode, OnRefund, PartialRefund, RewardKind, RoundingScope},
+    program::{
+        GroupMode, MultiplierMode, OnDowngrade, OnRefund, PartialRefund, RewardKind, RoundingScope,
+        Undone,
+    },
     ratio::RoundingMode,
 };
 
@@ -104,6 +107,8 @@ pub struct PointsSection {
     pub rounding: Option<RoundingTable>,
     /// What a refund does.
     pub refund: Option<RefundTable>,
+    /// How many of these points one point of the version before becomes. By default one.
+    pub redenominated: Option<Written<Count>>,
 }
 
 /// A further currency, which counts towards a level and cannot be spent.
@@ -131,7 +136,7 @@ pub struct NameTable {
 }
 
 /// When points end. They end as a day begins in the program's zone. Exactly one of
-/// `after`, `inactive`, `yearly` and `on`.
+/// `after`, `inactive`, `yearly`, `on` and `by_tier`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table such as { after = \"12 months\" }")]
 pub struct ExpiryTable {
@@ -145,6 +150,15 @@ pub struct ExpiryTable {
     /// What counts as being active: order, redemption, and kinds of activity. By default
     /// order and redemption.
     pub kept_alive_by: Option<OneOrMany<Word>>,
+    /// All points live at least this long from when the member was last active.
+    pub by: Option<Written<Length>>,
+    /// Points that ended come back when the member is active again within this time.
+    pub reinstated_within: Option<Written<Length>>,
+    /// When points end on each level, lowest first: never, or a table such as this one.
+    pub by_tier: Option<BTreeMap<String, Either<Expires, ExpiryTable>>>,
+    /// What becomes of points that do not end when the member comes to a level on which
+    /// they do: by default rebase, as if they were earned on that day.
+    pub on_downgrade: Option<Written<OnDowngrade>>,
     /// All on this day of every year.
     pub yearly: Option<Written<DayOfYear>>,
     /// All on this day.
@@ -276,6 +290,9 @@ pub struct WhenTable {
     pub only: Option<Written<Only>>,
     /// Only the first so many lines that all the rest holds for.
     pub lines_at_most: Option<Written<Count>>,
+    /// A condition in CEL, for what the other keys cannot say. One that mentions `line`
+    /// holds for each line by itself.
+    pub cel: Option<Written<Cel>>,
     /// The order is placed at this time or later.
     pub from: Option<Written<Moment>>,
     /// The order is placed before this time.
@@ -415,6 +432,8 @@ pub struct TiersSection {
     /// What a refund does to a level that it no longer supports. By default it is taken
     /// at the next yearly review.
     pub on_refund: Option<Written<OnRefund>>,
+    /// How long a level lives on after it has ended. By default not at all.
+    pub grace: Option<Written<Length>>,
     /// How far a review takes a member down. By default to the level earned.
     pub downgrade: Option<Written<Downgrade>>,
     /// The levels, ascending; the first is everybody's, from 0.
@@ -429,7 +448,10 @@ pub struct LevelTable {
     pub id: Written<Id>,
     /// What members call it. By default its id with a capital.
     pub name: Option<Written<Title>>,
-    /// What must be reached: money for spend, otherwise a number.
+    /// What must be reached: an amount of the measure, such as 300.00 GBP or 5; amounts of
+    /// anything that is counted (money, orders, points, a currency) and labels that the
+    /// shop has marked the member with, joined by and, or; "over" before an amount asks
+    /// for more than it. "by grant" is reached by the shop's word alone.
     pub from: Written<Threshold>,
     /// What its members' points are multiplied by. By default 1.
     pub earn_times: Option<Written<Times>>,
@@ -452,8 +474,15 @@ pub struct RewardSection {
     pub price: Written<RewardPrice>,
     /// Who may have it, and on what.
     pub when: Option<RewardWhenTable>,
-    /// The most of a basket that an order credit pays.
-    pub limit: Option<OneOrMany<BasketShare>>,
+    /// The most of a basket that an order credit pays, and how often a member may have the
+    /// reward: 1 per member, 2 per month.
+    pub limit: Option<OneOrMany<RewardLimit>>,
+    /// The greatest value of the thing.
+    pub worth_up_to: Option<Written<Money>>,
+    /// What it costs the shop, where that differs from what its points cost.
+    pub cost: Option<Written<Money>>,
+    /// Whether it can be undone: by default its points come back.
+    pub undone: Option<Written<Undone>>,
 }
 
 /// Who may have a reward, and on what.
@@ -462,6 +491,12 @@ pub struct RewardSection {
 pub struct RewardWhenTable {
     /// The levels that may have it. By default every one.
     pub tier: Option<OneOrMany<Reference>>,
+    /// What the shop has marked the members with that may have it.
+    pub label: Option<OneOrMany<Word>>,
+    /// From when on it may be had.
+    pub from: Option<Written<Moment>>,
+    /// Until when.
+    pub to: Option<Written<Moment>>,
     /// The least basket that it may be used on.
     pub basket_at_least: Option<Written<Money>>,
 }

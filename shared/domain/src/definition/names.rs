@@ -62,6 +62,19 @@ impl Kind for Title {
     }
 }
 
+/// A condition in CEL, which is checked where it is known what it is about.
+pub struct Cel;
+
+impl Kind for Cel {
+    type Value = String;
+    const WHAT: &'static str = "a condition in CEL";
+    const EXAMPLES: &'static [&'static str] = &["order.hour < 12", "line.quantity >= 3"];
+
+    fn read(text: &str, _: &Units) -> Result<String, Wrong> {
+        Ok(text.to_owned())
+    }
+}
+
 /// A remark that nobody decides by.
 pub struct Note;
 

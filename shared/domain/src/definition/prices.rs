@@ -5,7 +5,7 @@ use super::{
     problem::Wrong,
     written::{Kind, Units},
 };
-use crate::program::Price;
+use crate::program::{LimitPer, Price};
 
 /// What a reward costs.
 pub struct RewardPrice;
@@ -30,18 +30,42 @@ impl Kind for RewardPrice {
     }
 }
 
-/// A cap on a reward: the greatest share of a basket that it may pay, in thousandths.
-pub struct BasketShare;
+/// A cap on a reward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RewardLimit {
+    /// The greatest share of a basket that it may pay, in thousandths.
+    Basket(u16),
+    /// How often a member may have it in a span.
+    Times(u32, LimitPer),
+}
 
-impl Kind for BasketShare {
-    type Value = u16;
+const SPANS: [(&str, LimitPer); 7] = [
+    ("member", LimitPer::Lifetime),
+    ("lifetime", LimitPer::Lifetime),
+    ("day", LimitPer::Day),
+    ("week", LimitPer::Week),
+    ("month", LimitPer::Month),
+    ("quarter", LimitPer::Quarter),
+    ("year", LimitPer::Year),
+];
+
+impl Kind for RewardLimit {
+    type Value = RewardLimit;
     const WHAT: &'static str = "a limit";
-    const EXAMPLES: &'static [&'static str] = &["50% of the basket"];
+    const EXAMPLES: &'static [&'static str] = &["50% of the basket", "1 per member", "2 per month"];
 
-    fn read(text: &str, _: &Units) -> Result<u16, Wrong> {
+    fn read(text: &str, _: &Units) -> Result<RewardLimit, Wrong> {
+        if let Some((times, span)) = text.split_once(" per ") {
+            let per = SPANS.iter().find(|(word, _)| *word == span).map(|(_, per)| *per);
+            let words = SPANS.map(|(word, _)| word);
+            let per = per.ok_or_else(|| Wrong::unknown(span, words))?;
+            let times = times.parse().ok().filter(|times| *times > 0);
+            return Ok(RewardLimit::Times(times.ok_or_else(Self::misread)?, per));
+        }
         let percent = text.strip_suffix("% of the basket").ok_or_else(Self::misread)?;
         let thousandths = scaled(percent, 1).ok().and_then(|share| u16::try_from(share).ok());
-        thousandths.filter(|share| (1..=1_000).contains(share)).ok_or_else(|| {
+        let share = thousandths.filter(|share| (1..=1_000).contains(share));
+        share.map(RewardLimit::Basket).ok_or_else(|| {
             Wrong::new("is no share", "more than 0% and at most 100%, with one decimal at most")
         })
     }
@@ -70,16 +94,22 @@ mod tests {
     #[test]
     fn a_share_of_a_basket_is_in_thousandths() {
         let no_share = "is no share: more than 0% and at most 100%, with one decimal at most";
-        check::<BasketShare>(
+        check::<RewardLimit>(
             0,
             &[
-                ("50% of the basket", "500"),
-                ("12.5% of the basket", "125"),
-                ("100% of the basket", "1000"),
+                ("50% of the basket", "Basket(500)"),
+                ("12.5% of the basket", "Basket(125)"),
+                ("100% of the basket", "Basket(1000)"),
                 ("0% of the basket", no_share),
                 ("101% of the basket", no_share),
                 ("0.25% of the basket", no_share),
-                ("1 per member", "is not a limit: a limit such as \"50% of the basket\""),
+                ("1 per member", "Times(1, Lifetime)"),
+                ("2 per month", "Times(2, Month)"),
+                (
+                    "0 per month",
+                    "is not a limit: a limit such as \"50% of the basket\", \"1 per member\" or \"2 per \
+                     month\"",
+                ),
             ],
         );
     }

@@ -111,7 +111,7 @@ impl Mistakes {
 }
 
 /// The words as a choice: `"keep", "recompute" or "at review"`.
-pub(super) fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let quoted: Vec<String> = words.into_iter().map(|word| format!("{word:?}")).collect();
     match quoted.as_slice() {
         [] => "nothing here".into(),
@@ -121,7 +121,7 @@ pub(super) fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// The word that `read` was probably meant to be.
-pub(super) fn nearest<'a>(read: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub(crate) fn nearest<'a>(read: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let read = read.to_lowercase();
     let near = |word: &&str| distance(&read, &word.to_lowercase());
     let word = known.into_iter().min_by_key(near)?;

@@ -145,7 +145,8 @@ pub struct Wait;
 impl Kind for Wait {
     type Value = Pending;
     const WHAT: &'static str = "when earned points can be spent";
-    const EXAMPLES: &'static [&'static str] = &["at once", "14 days", "until shipped", "until 2027-01-01"];
+    const EXAMPLES: &'static [&'static str] =
+        &["at once", "14 days", "until shipped", "until 2027-01-01"];
 
     fn read(text: &str, units: &Units) -> Result<Pending, Wrong> {
         if text == "at once" {
@@ -162,9 +163,7 @@ impl Kind for Wait {
             let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
             let proper = !status.is_empty() && status.len() <= 64 && status.bytes().all(word);
             return match proper {
-                true => {
-                    Ok(Pending::UntilStatus { status: status.to_owned(), cancelled_after })
-                }
+                true => Ok(Pending::UntilStatus { status: status.to_owned(), cancelled_after }),
                 false => Err(Self::misread()),
             };
         }

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     program::{
-        GroupMode, Joining, LimitPer, MultiplierMode, OnRefund, PartialRefund, RewardKind,
-        RoundingScope, Trigger,
+        GroupMode, Joining, LimitPer, MultiplierMode, OnDowngrade, OnRefund, PartialRefund,
+        RewardKind, RoundingScope, Trigger, Undone,
     },
     ratio::RoundingMode,
 };
@@ -296,11 +296,29 @@ impl Choice for OnRefund {
     ];
 }
 
+impl Choice for OnDowngrade {
+    const WHAT: &'static str = "what becomes of points that did not end";
+    const WORDS: &'static [(&'static str, OnDowngrade)] =
+        &[("rebase", OnDowngrade::Rebase), ("keep", OnDowngrade::Keep)];
+}
+
 impl Choice for RewardKind {
     const WHAT: &'static str = "a kind of reward";
     const WORDS: &'static [(&'static str, RewardKind)] = &[
         ("order credit", RewardKind::OrderCredit),
         ("free product", RewardKind::FreeProduct),
         ("benefit", RewardKind::Benefit),
+        ("percent off", RewardKind::PercentOff),
+        ("delivery", RewardKind::Delivery),
+        ("experience", RewardKind::Experience),
+        ("access", RewardKind::Access),
+        ("prize draw", RewardKind::PrizeDraw),
+        ("donation", RewardKind::Donation),
     ];
+}
+
+impl Choice for Undone {
+    const WHAT: &'static str = "whether it can be undone";
+    const WORDS: &'static [(&'static str, Undone)] =
+        &[("points come back", Undone::PointsBack), ("never", Undone::Never)];
 }

@@ -47,9 +47,8 @@ impl Explaining<'_> {
         let steps = worth.steps.iter().filter(|step| step.currency == at);
         let mut exact = steps.map(|step| step.limited);
         let exact = exact.try_fold(Ratio::ZERO, Ratio::checked_add);
-        let credits = || {
-            self.order.credits.iter().filter(move |credit| usize::from(credit.currency) == at)
-        };
+        let credits =
+            || self.order.credits.iter().filter(move |credit| usize::from(credit.currency) == at);
         let credited = |of: fn(&Credit) -> Points| sum(credits().map(of)).units();
         let points = worth.totals[at];
         let today = Day::of(row.recorded_at, &self.program.time_zone);

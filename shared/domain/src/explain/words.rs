@@ -26,6 +26,7 @@ pub(super) fn of_kind(kind: RowKind) -> &'static str {
         RowKind::Marked => "The shop marked the member",
         RowKind::Granted => "The shop gave a level",
         RowKind::TakenUp => "A challenge was taken up",
+        RowKind::Undone => "A redemption was undone",
     }
 }
 

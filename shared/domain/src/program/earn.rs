@@ -4,6 +4,7 @@
 //! the one `match` in `award/formula.rs`.
 
 use crate::{
+    expression::Expression,
     money::Currency,
     order_state::OrderState,
     points::Points,
@@ -167,6 +168,8 @@ pub struct Conditions {
     pub first_order: bool,
     /// Only the first so many of the lines that hold count.
     pub lines_at_most: Option<u16>,
+    /// What the other fields cannot say.
+    pub expression: Option<Expression>,
     /// The order is placed at or after this instant.
     pub from: Option<Instant>,
     /// The order is placed before this instant.
@@ -329,6 +332,7 @@ impl Conditions {
             && self.days.is_empty()
             && !self.first_order
             && self.lines_at_most.is_none()
+            && self.expression.is_none()
             && self.from.is_none()
             && self.to.is_none()
             && self.order_at_least.is_none()
@@ -363,9 +367,8 @@ impl LimitPer {
             LimitPer::Quarter => {
                 let first = Day::from_date(day.date().first_of_month());
                 let into = u16::from(first.date().month().unsigned_abs() - 1) % 3;
-                (0..into).fold(first, |day, _| {
-                    Day::from_date(day.plus_days(-1).date().first_of_month())
-                })
+                (0..into)
+                    .fold(first, |day, _| Day::from_date(day.plus_days(-1).date().first_of_month()))
             }
             LimitPer::Year => day.year_start(),
             LimitPer::Lifetime | LimitPer::Subject => Day::FIRST,

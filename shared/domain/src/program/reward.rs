@@ -1,6 +1,6 @@
 //! What points buy.
 
-use crate::points::Points;
+use crate::{points::Points, program::LimitPer, time::Instant};
 
 /// One thing that members spend points on.
 #[derive(Clone, Debug)]
@@ -19,6 +19,29 @@ pub struct Reward {
     pub basket_at_least: Option<i64>,
     /// The greatest share of a basket that it may pay, in thousandths.
     pub basket_share_thousandths: Option<u16>,
+    /// What the shop has marked members with that may have it; empty is every one.
+    pub labels: Vec<String>,
+    /// From when on it may be had.
+    pub from: Option<Instant>,
+    /// Until when.
+    pub to: Option<Instant>,
+    /// How often a member may have it.
+    pub limits: Vec<(u32, LimitPer)>,
+    /// The greatest value of the thing, in minor units of the program's money.
+    pub worth_up_to: Option<i64>,
+    /// What it costs the shop, in minor units, where that is known.
+    pub cost: Option<i64>,
+    /// Whether it can be undone.
+    pub undone: Undone,
+}
+
+/// Whether a reward that was had can be given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undone {
+    /// Its points come back.
+    PointsBack,
+    /// It is final.
+    Never,
 }
 
 /// The kinds of reward.
@@ -30,6 +53,25 @@ pub enum RewardKind {
     FreeProduct,
     /// Anything else that the shop does for the member.
     Benefit,
+    /// A share off a price.
+    PercentOff,
+    /// Money off delivery.
+    Delivery,
+    /// Something to take part in.
+    Experience,
+    /// The right to buy or see what others cannot.
+    Access,
+    /// A ticket for a draw.
+    PrizeDraw,
+    /// Money for a cause: the points go there.
+    Donation,
+}
+
+impl RewardKind {
+    /// Whether it is worth an amount of money.
+    pub fn is_money(self) -> bool {
+        matches!(self, RewardKind::OrderCredit | RewardKind::Delivery | RewardKind::Donation)
+    }
 }
 
 /// What a reward costs.

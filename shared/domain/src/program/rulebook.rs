@@ -42,6 +42,18 @@ impl Rulebook {
         })
     }
 
+    /// How many points of the version in force at `at` one point of `version` is.
+    pub fn denomination_since(&self, version: u32, at: Instant) -> u64 {
+        let Some(since) = self.version(version) else { return 1 };
+        let started = |program: &&Arc<Program>| {
+            program.in_force_from > since.in_force_from && program.in_force_from <= at
+        };
+        let factors = self.versions.values().filter(started);
+        factors.fold(1, |product: u64, program| {
+            product.saturating_mul(u64::from(program.redenomination))
+        })
+    }
+
     /// All versions, oldest first.
     pub fn versions(&self) -> impl Iterator<Item = &Arc<Program>> {
         self.versions.values()

@@ -8,7 +8,7 @@ use crate::{
 /// A program's levels.
 #[derive(Clone, Debug)]
 pub struct Tiers {
-    /// What is measured.
+    /// What is measured; levels may ask for other things as well.
     pub measure: Measure,
     /// Over which time.
     pub window: Window,
@@ -18,6 +18,8 @@ pub struct Tiers {
     pub on_refund: OnRefund,
     /// Whether a review takes a member down one level at most.
     pub one_step_down: bool,
+    /// How long a level lives on after it has ended.
+    pub grace: Option<Period>,
     /// At least one, ascending; the first is everybody's.
     pub levels: Vec<Level>,
 }
@@ -29,16 +31,80 @@ pub struct Level {
     pub id: String,
     /// What members call it.
     pub name: String,
-    /// What must be reached: minor units for spend, smallest units for points, a count
-    /// for orders.
-    pub from: i64,
+    /// What must be reached.
+    pub from: Requirement,
     /// What this level's members earn on everything.
     pub earn_times: Ratio,
     /// What else it gives, in the merchant's words.
     pub benefits: Vec<String>,
 }
 
-/// What reaches a level. Never the balance, which spending would lower.
+/// What reaches a level. Amounts are minor units for spend, smallest units for points, a
+/// count for orders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Requirement {
+    /// Nothing: the level is everybody's.
+    Nothing,
+    /// So much of a measure, in the window.
+    AtLeast {
+        /// Of what.
+        measure: Measure,
+        /// How much.
+        amount: i64,
+    },
+    /// The shop has marked the member with this.
+    Label(String),
+    /// The shop has not marked the member with this.
+    NoLabel(String),
+    /// Nothing but the shop's word.
+    Grant,
+    /// All of these.
+    All(Vec<Requirement>),
+    /// One of these.
+    Any(Vec<Requirement>),
+}
+
+impl Requirement {
+    /// Whether it is met, by what was measured and by the member's labels.
+    pub fn is_met(&self, measured: &impl Fn(Measure) -> i64, labels: &[String]) -> bool {
+        match self {
+            Requirement::Nothing => true,
+            Requirement::AtLeast { measure, amount } => measured(*measure) >= *amount,
+            Requirement::Label(label) => labels.contains(label),
+            Requirement::NoLabel(label) => !labels.contains(label),
+            Requirement::Grant => false,
+            Requirement::All(all) => all.iter().all(|each| each.is_met(measured, labels)),
+            Requirement::Any(any) => any.iter().any(|each| each.is_met(measured, labels)),
+        }
+    }
+
+    /// How much of a measure it asks for, where it does; of several amounts the least.
+    pub fn amount_of(&self, wanted: Measure) -> Option<i64> {
+        match self {
+            Requirement::Nothing => Some(0),
+            Requirement::AtLeast { measure, amount } => (*measure == wanted).then_some(*amount),
+            Requirement::Label(_) | Requirement::NoLabel(_) | Requirement::Grant => None,
+            Requirement::All(parts) | Requirement::Any(parts) => {
+                parts.iter().filter_map(|part| part.amount_of(wanted)).min()
+            }
+        }
+    }
+
+    /// Adds the measures that it asks for.
+    fn add_measures(&self, measures: &mut Vec<Measure>) {
+        match self {
+            Requirement::AtLeast { measure, .. } if !measures.contains(measure) => {
+                measures.push(*measure);
+            }
+            Requirement::All(parts) | Requirement::Any(parts) => {
+                parts.iter().for_each(|part| part.add_measures(measures));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What levels are reached by. Never the balance, which spending would lower.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
     /// Eligible spend by the program's default base, net of refunds, in minor units.
@@ -86,10 +152,16 @@ pub enum OnRefund {
 }
 
 impl Tiers {
-    /// The position of the highest level that `amount` reaches. A negative amount
-    /// reaches the first.
-    pub fn level_for(&self, amount: i64) -> usize {
-        self.levels.iter().rposition(|level| amount >= level.from).unwrap_or(0)
+    /// The position of the highest level that is reached.
+    pub fn level_for(&self, measured: impl Fn(Measure) -> i64, labels: &[String]) -> usize {
+        self.levels.iter().rposition(|level| level.from.is_met(&measured, labels)).unwrap_or(0)
+    }
+
+    /// Everything that is measured, the main measure first.
+    pub fn measures(&self) -> Vec<Measure> {
+        let mut measures = vec![self.measure];
+        self.levels.iter().for_each(|level| level.from.add_measures(&mut measures));
+        measures
     }
 
     /// The position of the level named `id`; the first for a level that is no more.
@@ -112,6 +184,19 @@ impl Tiers {
             Window::CalendarYear => reached.year_start(),
             Window::Rolling(period) => period.window_start(reached).plus_days(-1),
             Window::Lifetime => Day::FIRST,
+        }
+    }
+}
+
+impl Measure {
+    /// The number that it is kept under.
+    pub fn number(self) -> u8 {
+        match self {
+            Measure::Spend => 0,
+            Measure::Orders => 1,
+            Measure::Points(currency) => {
+                u8::try_from(currency).unwrap_or(u8::MAX).saturating_add(2)
+            }
         }
     }
 }

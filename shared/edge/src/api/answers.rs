@@ -86,10 +86,12 @@ pub struct NextLevel {
     pub level: String,
     /// What members call it.
     pub name: String,
-    /// What must be gathered in all.
-    pub from: i64,
-    /// What is missing.
-    pub missing: i64,
+    /// What must be gathered in all; none where something else is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<i64>,
+    /// What is missing of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<i64>,
 }
 
 /// What became of a fact.
@@ -291,12 +293,16 @@ impl TierAnswer {
         let (tiers, state) = program.tiers.as_ref().zip(account.tier.as_ref())?;
         let position = tiers.position(&state.level);
         let level = &tiers.levels[position];
-        let gathered = tier::measured(tiers, account, Day::of(at, &program.time_zone));
-        let next = tiers.levels.get(position + 1).map(|next| NextLevel {
-            level: next.id.clone(),
-            name: next.name.clone(),
-            from: next.from,
-            missing: (next.from - gathered).max(0),
+        let today = Day::of(at, &program.time_zone);
+        let gathered = tier::measured(tiers, account, tiers.measure, today);
+        let next = tiers.levels.get(position + 1).map(|next| {
+            let from = next.from.amount_of(tiers.measure);
+            NextLevel {
+                level: next.id.clone(),
+                name: next.name.clone(),
+                from,
+                missing: from.map(|from| (from - gathered).max(0)),
+            }
         });
         Some(TierAnswer {
             level: level.id.clone(),

@@ -153,8 +153,8 @@ pub fn tiers() -> impl Strategy<Value = Tiers> {
                 Measure::Orders => [2, 4],
                 Measure::Points(_) => [60, 180],
             };
-            tiers.levels[1].from = from[0];
-            tiers.levels[2].from = from[1];
+            tiers.levels[1].from = at_least(measure, from[0]);
+            tiers.levels[2].from = at_least(measure, from[1]);
             tiers
         },
     )

@@ -26,7 +26,7 @@ const FAR: i64 = 24 * 365 * 30;
 struct Ending {
     account: Account,
     net: [Points; 2],
-    qualified: i64,
+    qualified: Vec<(u8, i64)>,
     shares: Vec<u64>,
 }
 
@@ -45,7 +45,7 @@ fn ending(program: &Program, before: &[Fact], facts: &[Fact], later: i64) -> End
     Ending {
         account: comparable(life.at(midsummer(later))),
         net: [order.net(0), order.net(1)],
-        qualified: order.qualified,
+        qualified: order.qualified.clone(),
         shares: order.lines.iter().map(|l| l.share.units()).filter(|share| *share > 0).collect(),
     }
 }
@@ -231,7 +231,7 @@ proptest! {
         let by_parts = ending(&program, &[], &facts, FAR);
         let at_once = ending(&program, &[], &[fact, all], FAR);
         prop_assert_eq!(by_parts.net, [Points::ZERO; 2]);
-        prop_assert_eq!(by_parts.qualified, 0);
+        prop_assert!(by_parts.qualified.is_empty());
         prop_assert!(by_parts.account.used.is_empty(), "limits are given back");
         prop_assert!(by_parts.account.qualified.is_empty(), "progress is given back");
         prop_assert!(by_parts.account.purses.is_empty() || !at_once.account.purses.is_empty());

@@ -312,7 +312,10 @@ fn a_rule_may_count_its_own_base() {
 
 #[test]
 fn points_wait_for_their_orders_status() {
-    let program = house_with(|p| p.currencies[0].pending = Pending::UntilStatus { status: "shipped".into(), cancelled_after: None });
+    let program = house_with(|p| {
+        p.currencies[0].pending =
+            Pending::UntilStatus { status: "shipped".into(), cancelled_after: None }
+    });
     story(
         &only(program),
         "
@@ -329,7 +332,10 @@ fn points_wait_for_their_orders_status() {
 
 #[test]
 fn points_whose_status_never_comes_end_with_their_lot() {
-    let program = house_with(|p| p.currencies[0].pending = Pending::UntilStatus { status: "shipped".into(), cancelled_after: None });
+    let program = house_with(|p| {
+        p.currencies[0].pending =
+            Pending::UntilStatus { status: "shipped".into(), cancelled_after: None }
+    });
     story(
         &only(program),
         "
@@ -345,7 +351,10 @@ fn points_whose_status_never_comes_end_with_their_lot() {
 
 #[test]
 fn an_older_version_may_be_the_one_that_brings_the_status() {
-    let program = house_with(|p| p.currencies[0].pending = Pending::UntilStatus { status: "shipped".into(), cancelled_after: None });
+    let program = house_with(|p| {
+        p.currencies[0].pending =
+            Pending::UntilStatus { status: "shipped".into(), cancelled_after: None }
+    });
     story(
         &only(program),
         "

@@ -84,7 +84,7 @@ fn a_coffee_chain_from_march_2026() {
                 ("reserve", 2_500_000, "1.7"),
             ]) {
                 level.id = id.into();
-                level.from = from;
+                level.from = at_least(tiers.measure, from);
                 level.earn_times = ratio(factor);
             }
             p.tiers = Some(tiers);
@@ -127,7 +127,7 @@ fn a_beauty_shop_returns_a_purchase_after_its_level_was_reached() {
         let program = dollars(|p| {
             p.currencies[0].expiry = Expiry::Inactive { period: Period::Months(12) };
             let mut tiers = yearly(on_refund);
-            tiers.levels[1].from = 35_000;
+            tiers.levels[1].from = at_least(Measure::Spend, 35_000);
             tiers.levels[1].earn_times = ratio("1");
             p.tiers = Some(tiers);
         });
@@ -173,7 +173,10 @@ fn a_clothes_shop_gives_a_point_for_each_full_five_dollars_by_card() {
 fn bricks() {
     let program = dollars(|p| {
         p.currencies[0].expiry = Expiry::Inactive { period: Period::Months(18) };
-        p.currencies[0].pending = domain::program::Pending::UntilStatus { status: "invoiced".into(), cancelled_after: None };
+        p.currencies[0].pending = domain::program::Pending::UntilStatus {
+            status: "invoiced".into(),
+            cancelled_after: None,
+        };
         let own =
             Conditions { channels: vec!["web".into(), "store".into()], ..Conditions::default() };
         let day_of_double = Conditions {
@@ -332,7 +335,7 @@ fn nights_reach_a_level_that_lasts_to_february_after_next() {
         for (level, (from, factor)) in
             tiers.levels.iter_mut().zip([(0, "1"), (10, "1.1"), (25, "1.25")])
         {
-            level.from = from;
+            level.from = at_least(tiers.measure, from);
             level.earn_times = ratio(factor);
         }
         p.tiers = Some(tiers);

@@ -53,6 +53,7 @@ fn a_reward_asks_for_its_basket_its_price_and_its_level() {
             tiers: vec!["silver".into()],
             basket_at_least: None,
             basket_share_thousandths: None,
+            ..p.rewards[0].clone()
         });
     });
     story(

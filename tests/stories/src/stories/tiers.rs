@@ -227,8 +227,8 @@ fn a_rolling_level_outlives_refunds_that_it_does_not_need() {
 fn levels_may_be_reached_by_points_or_orders() {
     let tiers = |measure| domain::program::Tiers { measure, ..yearly(OnRefund::Recompute) };
     let small = |mut tiers: domain::program::Tiers| {
-        tiers.levels[1].from = 2;
-        tiers.levels[2].from = 3;
+        tiers.levels[1].from = at_least(tiers.measure, 2);
+        tiers.levels[2].from = at_least(tiers.measure, 3);
         tiers
     };
     story(
@@ -274,8 +274,8 @@ fn a_further_currency_may_qualify() {
         });
         let mut tiers = yearly(OnRefund::Recompute);
         tiers.measure = Measure::Points(1);
-        tiers.levels[1].from = 2;
-        tiers.levels[2].from = 3;
+        tiers.levels[1].from = at_least(tiers.measure, 2);
+        tiers.levels[2].from = at_least(tiers.measure, 3);
         p.tiers = Some(tiers);
     });
     story(

@@ -3,17 +3,21 @@
 use super::{
     super::{
         file::{EarnSection, WhenTable},
-        names::Word,
+        names::{Cel, Word},
         problem::{Mistakes, Wrong},
-        written::OneOrMany,
+        written::{OneOrMany, Written},
     },
     Known, list, tier_list,
 };
-use crate::program::Conditions;
+use crate::{
+    expression::{Environment, Expression},
+    program::{Conditions, Trigger},
+};
 
 /// The conditions of a table; none without one.
 pub fn conditions(
     table: Option<&WhenTable>,
+    on: &Trigger,
     known: &Known,
     mistakes: &mut Mistakes,
 ) -> Option<Conditions> {
@@ -27,6 +31,7 @@ pub fn conditions(
     let stores = words(&table.store);
     let sole_tenders = words(&table.paid_only_with);
     let tiers = tier_list(table.tier.as_ref(), known, mistakes);
+    let expression = table.cel.as_ref().map(|cel| expression(cel, on, mistakes));
     let labels = list(table.label.as_ref(), units, mistakes);
     let subjects = list(table.subject.as_ref(), units, mistakes);
     let weekdays = list(table.weekday.as_ref(), units, mistakes);
@@ -54,11 +59,35 @@ pub fn conditions(
         weekdays: weekdays?.into_iter().map(|weekday| weekday.0).collect(),
         days: days?,
         first_order: required(only)?.is_some(),
+        expression: required(expression)?,
         lines_at_most: required(lines)?.map(|lines| u16::try_from(lines).unwrap_or(u16::MAX)),
         from: required(from)?,
         to: required(to)?,
         order_at_least: required(at_least)?,
     })
+}
+
+/// A condition in CEL that was found good.
+fn expression(cel: &Written<Cel>, on: &Trigger, mistakes: &mut Mistakes) -> Option<Expression> {
+    let environment = match on {
+        Trigger::Order => &Environment::ORDER,
+        Trigger::Activity(_) => &Environment::ACTIVITY,
+    };
+    match Expression::compile(&cel.text, environment) {
+        Ok(expression) => Some(expression),
+        Err(wrong) => {
+            let read = wrong.read.clone();
+            let at = wrong.at.map(|at| format!(" (character {at} of the condition)"));
+            let complaint = format!("{}{}", wrong.complaint, at.unwrap_or_default());
+            let nearest = wrong.nearest.clone();
+            mistakes.add(
+                cel.at.clone(),
+                &read,
+                Wrong { nearest, ..Wrong::new(complaint, wrong.expected) },
+            );
+            None
+        }
+    }
 }
 
 /// What may be left out, but not be wrong.

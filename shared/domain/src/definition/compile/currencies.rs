@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::{
     super::{
-        file::{Definition, NameTable, PointsSection, RoundingTable},
+        file::{Definition, ExpiryTable, NameTable, PointsSection, RoundingTable},
         problem::{Mistakes, Wrong},
-        written::Units,
+        times::Length,
+        written::{Either, Units, Written},
     },
     all, expiry, new_id,
 };
@@ -57,7 +58,8 @@ pub fn currencies(
         mistakes.blame(&surplus.id, Wrong::new("is one currency too many", most));
     }
     let mut units = units.iter();
-    let points = spendable(&file.points, units.next()?, in_force_from, mistakes);
+    let tiers = super::tiers::ids(file);
+    let points = spendable(&file.points, units.next()?, &tiers, in_force_from, mistakes);
     let mut seen = BTreeSet::from([POINTS, "spend", "orders"]);
     let further = all(file.currency.iter().zip(units).map(|(currency, units)| {
         let id = new_id(&currency.id, &mut seen, units, mistakes);
@@ -76,6 +78,7 @@ pub fn currencies(
 fn spendable(
     points: &PointsSection,
     units: &Units,
+    tiers: &[String],
     in_force_from: Instant,
     mistakes: &mut Mistakes,
 ) -> Option<PointsCurrency> {
@@ -88,6 +91,18 @@ fn spendable(
     let clawback = refund.and_then(|refund| refund.clawback.as_ref());
     let debt = mistakes.read_or(clawback, units, DebtPolicy::Allow);
     let returned = refund.and_then(|refund| refund.returned_points_live_at_least.as_ref());
+    let by_tier = expiry::by_tier(points.expiry.as_ref(), tiers, units, in_force_from, mistakes);
+    let read_length = |of: fn(&ExpiryTable) -> Option<&Written<Length>>,
+                       mistakes: &mut Mistakes| {
+        let table = points.expiry.as_ref().and_then(|expiry| match expiry {
+            Either::Long(table, _) => Some(table),
+            Either::Short(_) => None,
+        });
+        match table.and_then(of) {
+            Some(length) => mistakes.read(length, units).map(Some),
+            None => Some(None),
+        }
+    };
     let kept_alive_by = expiry::kept_alive_by(points.expiry.as_ref(), units, mistakes);
     let returned_live_at_least = mistakes.read_or(returned, units, Period::Days(30));
     Some(PointsCurrency {
@@ -97,6 +112,9 @@ fn spendable(
         debt: debt?,
         returned_live_at_least: returned_live_at_least?,
         kept_alive_by: kept_alive_by?,
+        extended_by: read_length(|table| table.by.as_ref(), mistakes)?,
+        reinstated_within: read_length(|table| table.reinstated_within.as_ref(), mistakes)?,
+        by_tier: by_tier?,
         ..qualifying(POINTS.into(), units, rounding?)
     })
 }
@@ -116,6 +134,9 @@ fn qualifying(id: String, units: &Units, rounding: Rounding) -> PointsCurrency {
         debt: DebtPolicy::Allow,
         returned_live_at_least: Period::Days(30),
         kept_alive_by: Vec::new(),
+        extended_by: None,
+        reinstated_within: None,
+        by_tier: None,
     }
 }
 

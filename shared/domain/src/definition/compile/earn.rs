@@ -14,7 +14,7 @@ use super::{
     expiry, formula, list, new_id, position,
 };
 use crate::{
-    program::{Base, EarnRule, Effect, Group, Limit, MultiplierMode, RULES_MAX},
+    program::{Base, EarnRule, Effect, Group, Limit, MultiplierMode, RULES_MAX, Trigger},
     ratio::Ratio,
 };
 
@@ -81,8 +81,9 @@ fn compiled(rule: &EarnSection, known: &mut Known, mistakes: &mut Mistakes) -> O
         Some(table) => base::changed(&known.bases[0].clone(), table, known.points(), mistakes)
             .map(|base| index_of(base, &mut known.bases)),
     };
-    let when = conditions::conditions(rule.when.as_ref(), known, mistakes);
-    let unless = conditions::conditions(rule.unless.as_ref(), known, mistakes);
+    let trigger = on.clone().unwrap_or(Trigger::Order);
+    let when = conditions::conditions(rule.when.as_ref(), &trigger, known, mistakes);
+    let unless = conditions::conditions(rule.unless.as_ref(), &trigger, known, mistakes);
     let group = match &rule.group {
         Some(group) => position(group, &known.groups, mistakes).map(Some),
         None => Some(None),

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::{
     super::{
         amounts::Money,
-        file::{BonusSection, ChallengeSection, Definition, StepTable, WhenTable},
+        file::{BonusSection, ChallengeSection, Definition, StepTable},
         problem::{Mistakes, Wrong},
         times::Moment,
         words::{Joined, Repeat},
@@ -20,7 +20,7 @@ use crate::{
     points::Points,
     program::{
         Conditions, EarnRule, Effect, GOALS_MAX, Gives, Goal, GoalKind, Joining, RULES_MAX, Span,
-        Step, StepMeasure,
+        Step, StepMeasure, Trigger,
     },
     time::Instant,
 };
@@ -59,9 +59,10 @@ pub fn goals(
             mistakes.blame(&goal.id, Wrong::new("is one step too many", most));
         }
     }
-    all(names.into_iter().zip(challenges.into_iter().chain(bonuses)).map(|(id, goal)| {
-        Some(Goal { id: id?, ..goal? })
-    }))
+    all(names
+        .into_iter()
+        .zip(challenges.into_iter().chain(bonuses))
+        .map(|(id, goal)| Some(Goal { id: id?, ..goal? })))
 }
 
 fn challenge(
@@ -78,15 +79,17 @@ fn challenge(
     };
     let span = span(section, &in_zone, mistakes);
     let joining = mistakes.read_or(section.joining.as_ref(), units, Joined(Joining::Automatic));
-    let audience = conditions::conditions(section.when.as_ref(), known, mistakes);
+    let audience = conditions::conditions(section.when.as_ref(), &Trigger::Order, known, mistakes);
     if section.step.is_empty() || section.step.len() > STEPS_MAX {
         let wrong = Wrong::new("has no steps or too many", format!("1 to {STEPS_MAX} steps"));
         mistakes.blame(&section.id, wrong);
     }
     let audience = audience?;
-    let steps = all(section.step.iter().enumerate().map(|(at, table)| {
-        step(&section.id, at, table, &audience, known, rules, mistakes)
-    }));
+    let steps = all(section
+        .step
+        .iter()
+        .enumerate()
+        .map(|(at, table)| step(&section.id, at, table, &audience, known, rules, mistakes)));
     let points = match &section.points {
         Some(points) => mistakes.read(points, units),
         None => Some(Points::ZERO),
@@ -167,8 +170,9 @@ fn step(
 ) -> Option<Step> {
     let units = known.points();
     let on = mistakes.read(&table.of, units);
-    let when = conditions::conditions(table.when.as_ref(), known, mistakes);
-    let unless = conditions::conditions(table.unless.as_ref(), known, mistakes);
+    let trigger = on.clone().unwrap_or(Trigger::Order);
+    let when = conditions::conditions(table.when.as_ref(), &trigger, known, mistakes);
+    let unless = conditions::conditions(table.unless.as_ref(), &trigger, known, mistakes);
     let measured = measured(goal, table, known, mistakes);
     let points = match &table.points {
         Some(points) => mistakes.read(points, units),
@@ -284,9 +288,9 @@ fn counting(
 ) -> Option<usize> {
     let units = known.points();
     let on = mistakes.read(&section.of, units);
-    let when = conditions::conditions(section.when.as_ref(), known, mistakes);
-    let unless: Option<&WhenTable> = section.unless.as_ref();
-    let unless = conditions::conditions(unless, known, mistakes);
+    let trigger = on.clone().unwrap_or(Trigger::Order);
+    let when = conditions::conditions(section.when.as_ref(), &trigger, known, mistakes);
+    let unless = conditions::conditions(section.unless.as_ref(), &trigger, known, mistakes);
     rules.push(EarnRule {
         id: format!("{}.{}", section.id.text, rules.len()),
         on: on?,
@@ -357,7 +361,13 @@ fn share(
     };
     let nothing = Points::ZERO;
     let steps = vec![
-        Step { id: "1".into(), rule, measure: StepMeasure::Spend, at_least: spend?, points: nothing },
+        Step {
+            id: "1".into(),
+            rule,
+            measure: StepMeasure::Spend,
+            at_least: spend?,
+            points: nothing,
+        },
         Step {
             id: "2".into(),
             rule,

@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 
 use super::{
     super::{
+        amounts::Money,
         file::{Definition, RewardSection},
+        prices::RewardLimit,
         problem::{Mistakes, Wrong},
-        written::OneOrMany,
+        times::Moment,
+        written::{OneOrMany, Written},
     },
     Known, all, list, name, new_id, tier_list,
 };
-use crate::program::{Price, Reward, RewardKind};
+use crate::program::{Price, Reward, RewardKind, Undone};
 
 /// The most rewards.
 const REWARDS_MAX: usize = 256;
@@ -38,10 +41,32 @@ fn compiled(reward: &RewardSection, known: &Known, mistakes: &mut Mistakes) -> O
     let tiers = tier_list(when.and_then(|when| when.tier.as_ref()), known, mistakes);
     let least = when.and_then(|when| when.basket_at_least.as_ref());
     let least = least.map(|least| mistakes.read(least, units));
-    let shares = list(reward.limit.as_ref(), units, mistakes);
-    let (kind, price, shares) = (kind?, price?, shares?);
+    let limits = list(reward.limit.as_ref(), units, mistakes);
+    let labels = list(when.and_then(|when| when.label.as_ref()), units, mistakes);
+    let moment = |moment: Option<&Written<Moment>>, mistakes: &mut Mistakes| match moment {
+        Some(moment) => mistakes.read(moment, units).map(Some),
+        None => Some(None),
+    };
+    let from = moment(when.and_then(|when| when.from.as_ref()), mistakes);
+    let to = moment(when.and_then(|when| when.to.as_ref()), mistakes);
+    let money = |money: Option<&Written<Money>>, mistakes: &mut Mistakes| match money {
+        Some(money) => mistakes.read(money, units).map(Some),
+        None => Some(None),
+    };
+    let worth_up_to = money(reward.worth_up_to.as_ref(), mistakes);
+    let cost = money(reward.cost.as_ref(), mistakes);
+    let undone = mistakes.read_or(reward.undone.as_ref(), units, Undone::PointsBack);
+    let (kind, price, limits) = (kind?, price?, limits?);
     price_fits(reward, kind, price, mistakes);
-    share_fits(reward, kind, mistakes);
+    limits_fit(reward, kind, &limits, mistakes);
+    let share = |limit: &RewardLimit| match limit {
+        RewardLimit::Basket(share) => Some(*share),
+        RewardLimit::Times(..) => None,
+    };
+    let times = |limit: &RewardLimit| match limit {
+        RewardLimit::Basket(_) => None,
+        RewardLimit::Times(times, per) => Some((*times, *per)),
+    };
     Some(Reward {
         id: String::new(),
         name: name?,
@@ -52,14 +77,21 @@ fn compiled(reward: &RewardSection, known: &Known, mistakes: &mut Mistakes) -> O
             Some(least) => Some(least?),
             None => None,
         },
-        basket_share_thousandths: shares.first().copied(),
+        basket_share_thousandths: limits.iter().find_map(share),
+        labels: labels?,
+        from: from?,
+        to: to?,
+        limits: limits.iter().filter_map(times).collect(),
+        worth_up_to: worth_up_to?,
+        cost: cost?,
+        undone: undone?,
     })
 }
 
-/// An order credit is worth money, and nothing else is.
+/// What is money off is worth money, and nothing else is.
 fn price_fits(reward: &RewardSection, kind: RewardKind, price: Price, mistakes: &mut Mistakes) {
     let has_value = !matches!(price, Price::Fixed { value: None, .. });
-    let wrong = match (kind == RewardKind::OrderCredit, has_value) {
+    let wrong = match (kind.is_money(), has_value) {
         (true, false) => Wrong::new(
             "does not say what the credit is worth",
             "a price such as \"100 per 1.00 GBP\" or \"500 for 5.00 GBP\"",
@@ -73,14 +105,23 @@ fn price_fits(reward: &RewardSection, kind: RewardKind, price: Price, mistakes: 
     mistakes.blame(&reward.price, wrong);
 }
 
-/// Only an order credit pays a share of a basket, and there is one greatest share.
-fn share_fits(reward: &RewardSection, kind: RewardKind, mistakes: &mut Mistakes) {
-    let limits = reward.limit.as_ref().map(OneOrMany::all).unwrap_or_default();
-    for (i, limit) in limits.iter().enumerate() {
-        if kind != RewardKind::OrderCredit {
-            mistakes.blame(limit, Wrong::new("limits no money", "this on an order credit"));
-        } else if i > 0 {
-            mistakes.blame(limit, Wrong::new("limits the same again", "one share of the basket"));
+/// Only an order credit pays a share of a basket, and there is one limit of each sort.
+fn limits_fit(
+    reward: &RewardSection,
+    kind: RewardKind,
+    limits: &[RewardLimit],
+    mistakes: &mut Mistakes,
+) {
+    let written = reward.limit.as_ref().map(OneOrMany::all).unwrap_or_default();
+    let sort = |limit: &RewardLimit| match limit {
+        RewardLimit::Basket(_) => None,
+        RewardLimit::Times(_, per) => Some(*per),
+    };
+    for (i, (limit, written)) in limits.iter().zip(written).enumerate() {
+        if sort(limit).is_none() && kind != RewardKind::OrderCredit {
+            mistakes.blame(written, Wrong::new("limits no money", "this on an order credit"));
+        } else if limits[..i].iter().any(|other| sort(other) == sort(limit)) {
+            mistakes.blame(written, Wrong::new("limits the same again", "one limit of each sort"));
         }
     }
 }

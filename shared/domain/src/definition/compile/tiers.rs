@@ -8,14 +8,14 @@ use super::{
         file::{Definition, LevelTable, TiersSection},
         problem::{Mistakes, Wrong},
         words::Downgrade,
-        written::Written,
+        written::{Kind, Written},
     },
     Known, all,
     earn::at_least_one_or_multiplied,
     list, name, new_id, position,
 };
 use crate::{
-    program::{Level, Measure, OnRefund, Tiers, Validity, Window},
+    program::{Level, Measure, OnRefund, Requirement, Tiers, Validity, Window},
     ratio::Ratio,
 };
 
@@ -38,6 +38,7 @@ pub fn tiers(section: &TiersSection, known: &Known, mistakes: &mut Mistakes) -> 
     let on_refund = mistakes.read_or(section.on_refund.as_ref(), units, OnRefund::AtReview);
     let downgrade = section.downgrade.as_ref();
     let downgrade = mistakes.read_or(downgrade, units, Downgrade::ToLevelEarned);
+    let grace = section.grace.as_ref().map(|grace| mistakes.read(grace, units));
     let levels = levels(section, measure, known, mistakes);
     Some(Tiers {
         measure: measure?,
@@ -45,6 +46,10 @@ pub fn tiers(section: &TiersSection, known: &Known, mistakes: &mut Mistakes) -> 
         validity: validity?,
         on_refund: on_refund?,
         one_step_down: downgrade? == Downgrade::OneLevel,
+        grace: match grace {
+            Some(grace) => Some(grace?),
+            None => None,
+        },
         levels: levels?,
     })
 }
@@ -86,11 +91,19 @@ fn levels(
         let compiled = compiled(level, measure?, known, mistakes)?;
         Some(Level { id: id?, ..compiled })
     }))?;
-    if levels[0].from != 0 {
+    if levels[0].from != Requirement::Nothing {
         mistakes.blame(&first.from, Wrong::new("is not for everybody", "0 for the first level"));
     }
+    // Only what asks for one amount of the main measure can be compared.
+    let amount = |level: &Level| match &level.from {
+        Requirement::Nothing => Some(0),
+        Requirement::AtLeast { amount, .. } => Some(*amount),
+        _ => None,
+    };
     for (level, written) in levels.windows(2).zip(section.levels.windows(2)) {
-        if level[1].from <= level[0].from {
+        if let (Some(below), Some(above)) = (amount(&level[0]), amount(&level[1]))
+            && above <= below
+        {
             let more = format!("more than {}", written[0].from.text);
             mistakes.blame(&written[1].from, Wrong::new("is not above the level before", more));
         }
@@ -106,7 +119,7 @@ fn compiled(
 ) -> Option<Level> {
     let units = known.points();
     let name = name(level.name.as_ref(), &level.id, units, mistakes);
-    let from = from(&level.from, measure, known, mistakes);
+    let from = requirement(&level.from, measure, known, mistakes);
     let earn_times = mistakes.read_or(level.earn_times.as_ref(), units, Ratio::ONE);
     if let (Some(ratio), Some(times)) = (earn_times, &level.earn_times) {
         at_least_one_or_multiplied(ratio, times, known, mistakes);
@@ -121,19 +134,82 @@ fn compiled(
     })
 }
 
-/// What must be reached, in the units of the measure.
-fn from(
+/// What must be reached: `500.00 GBP`, `5000 miles or label gold-card`, and so on; a bare
+/// number is of the main measure. `and` binds closer than `or`.
+fn requirement(
     from: &Written<Threshold>,
-    measure: Measure,
+    main: Measure,
     known: &Known,
     mistakes: &mut Mistakes,
-) -> Option<i64> {
+) -> Option<Requirement> {
+    if from.text == "by grant" {
+        return Some(Requirement::Grant);
+    }
+    let of_all = |all: &str, mistakes: &mut Mistakes| {
+        let parts = all.split(" and ").map(|part| part_of(part, from, main, known, mistakes));
+        super::all(parts).map(|parts| one_or(parts, Requirement::All))
+    };
+    let any = from.text.split(" or ").map(|part| of_all(part, mistakes));
+    super::all(any).map(|parts| one_or(parts, Requirement::Any))
+}
+
+fn one_or(mut parts: Vec<Requirement>, many: fn(Vec<Requirement>) -> Requirement) -> Requirement {
+    if parts.len() > 1 { many(parts) } else { parts.pop().unwrap_or(Requirement::Nothing) }
+}
+
+fn part_of(
+    text: &str,
+    from: &Written<Threshold>,
+    main: Measure,
+    known: &Known,
+    mistakes: &mut Mistakes,
+) -> Option<Requirement> {
+    if let Some(label) = text.strip_prefix("no label ") {
+        return Some(Requirement::NoLabel(label.to_owned()));
+    }
+    if let Some(label) = text.strip_prefix("label ") {
+        return Some(Requirement::Label(label.to_owned()));
+    }
+    let (over, text) = text.strip_prefix("over ").map_or((false, text), |text| (true, text));
+    let measure = measure_of(text, main, known);
+    match amount_of(text, measure, known) {
+        Ok(0) => Some(Requirement::Nothing),
+        Ok(amount) => Some(Requirement::AtLeast { measure, amount: amount + i64::from(over) }),
+        Err(wrong) => {
+            mistakes.blame(from, wrong);
+            None
+        }
+    }
+}
+
+/// What an amount is of, by the word that stands after the number.
+fn measure_of(text: &str, main: Measure, known: &Known) -> Measure {
+    let Some((_, unit)) = text.split_once(' ') else { return main };
+    if matches!(unit, "order" | "orders") {
+        return Measure::Orders;
+    }
+    let named = known.units.iter().zip(&known.currencies).position(|(units, id)| {
+        id == unit || units.names.iter().any(|name| name.eq_ignore_ascii_case(unit))
+    });
+    match named {
+        Some(currency) => Measure::Points(currency),
+        None if unit.parse::<crate::money::Currency>().is_ok() => Measure::Spend,
+        None => main,
+    }
+}
+
+/// The amount, in the units of its measure.
+fn amount_of(text: &str, measure: Measure, known: &Known) -> Result<i64, Wrong> {
     match measure {
-        Measure::Spend => mistakes.read_as::<Spent, _>(from, known.points()),
-        Measure::Orders => mistakes.read_as::<Count, _>(from, known.points()).map(i64::from),
+        Measure::Spend => Spent::read(text, known.points()),
+        Measure::Orders => {
+            let number = text.strip_suffix(" orders").or(text.strip_suffix(" order"));
+            Count::read(number.unwrap_or(text), known.points()).map(i64::from)
+        }
         Measure::Points(currency) => {
-            let points = mistakes.read_as::<Amount, _>(from, &known.units[currency])?;
-            i64::try_from(points.units()).ok()
+            let number = text.split_once(' ').map_or(text, |(number, _)| number);
+            let points = Amount::read(number, &known.units[currency])?;
+            i64::try_from(points.units()).map_err(|_| Amount::misread())
         }
     }
 }
