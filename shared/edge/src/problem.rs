@@ -189,10 +189,12 @@ impl From<Refusal> for Problem {
         let status = match &refusal {
             Refusal::MemberUnknown
             | Refusal::RewardUnknown { .. }
+            | Refusal::RedemptionUnknown { .. }
             | Refusal::TierUnknown { .. }
             | Refusal::ChallengeUnknown { .. }
             | Refusal::HoldUnknown { .. } => StatusCode::NOT_FOUND,
-            Refusal::HoldExpired { .. }
+            Refusal::Final
+            | Refusal::HoldExpired { .. }
             | Refusal::ChallengeClosed { .. }
             | Refusal::TooManyHolds { .. }
             | Refusal::TooManyLabels { .. }
@@ -233,6 +235,9 @@ fn missing(refusal: &Refusal) -> Map<String, Value> {
         }
         Refusal::LineUnknown { line } => json!({ "line": line }),
         Refusal::RewardTier { levels } => json!({ "levels": levels }),
+        Refusal::RewardLabel { labels } => json!({ "labels": labels }),
+        Refusal::RewardNotNow { from, to } => json!({ "from": from, "to": to }),
+        Refusal::RewardLimit { most, per } => json!({ "most": most, "per": per }),
         _ => json!({}),
     };
     match value {

@@ -4,7 +4,6 @@ use domain::{
     account::Account,
     change::{Change, Place},
     program::{Program, Rulebook},
-    reason::Reason,
     row::Row,
     settle, tier,
     time::{Day, Instant},
@@ -374,9 +373,14 @@ impl Moved {
     }
 }
 
-impl From<Reason> for Outcome {
-    fn from(reason: Reason) -> Outcome {
-        Outcome { code: reason.code().to_owned(), sentence: reason.sentence().to_owned() }
+impl Outcome {
+    /// What became of a row's fact, where that needs saying.
+    fn of(row: &Row) -> Option<Outcome> {
+        let activity = row.order.as_ref().and_then(|order| order.activity.as_deref());
+        row.note.map(|reason| Outcome {
+            code: reason.code_for(activity),
+            sentence: reason.sentence().to_owned(),
+        })
     }
 }
 
@@ -414,7 +418,7 @@ impl RowSummary {
             occurred_at: row.occurred_at,
             program_version: row.program_version,
             actor: row.actor.clone(),
-            note: row.note.map(Outcome::from),
+            note: Outcome::of(row),
             moved: Moved::of(&row.changes),
             reason: reason_of(row),
             reward: RewardAnswer::of(row),
@@ -452,7 +456,7 @@ impl Recorded {
             kind: row.kind.as_str().to_owned(),
             recorded_at: row.recorded_at,
             program_version: row.program_version,
-            note: row.note.map(Outcome::from),
+            note: Outcome::of(row),
             moved: Moved::of(&row.changes),
             reason: reason_of(row),
             reward: RewardAnswer::of(row),

@@ -157,6 +157,7 @@ fn untouched(program: &Program, goal: &str, start: Day) -> Progress {
         start,
         program_version: program.version,
         taken_up_at: None,
+        denomination: 1,
         tallies: Vec::new(),
         credit: None,
     }
