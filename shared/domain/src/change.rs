@@ -219,6 +219,8 @@ pub enum Change {
     Badge {
         /// The goal.
         goal: String,
+        /// The day its span began.
+        start: Day,
         /// Whether it was won.
         won: bool,
     },
@@ -375,12 +377,11 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             found.ok_or(Impossible::NoProgress)?.credit = Some(credit.clone());
             Ok(())
         }
-        Change::Badge { goal, won } => {
-            account.badges.retain(|known| known != goal);
-            if *won {
-                account.badges.push(goal.clone());
-            }
-            Ok(())
+        Change::Badge { goal, start, won } => {
+            let same = |known: &&mut Progress| known.goal == *goal && known.start == *start;
+            let found = account.progress.iter_mut().find(same);
+            found.ok_or(Impossible::NoProgress)?.won = *won;
+            count_badge(account, goal, *won)
         }
         Change::ProgressForgotten { goal, start } => {
             account.progress.retain(|known| known.goal != *goal || known.start != *start);
@@ -580,6 +581,7 @@ fn progress_mut<'a>(
             taken_up_at: None,
             tallies: Vec::new(),
             credit: None,
+            won: false,
             denomination: 1,
         });
         account.progress.len() - 1
@@ -599,6 +601,17 @@ fn tallied(progress: &mut Progress, tally: &Tally) -> Result<(), Impossible> {
         }
         Err(at) => progress.tallies.insert(at, tally.clone()),
     }
+    Ok(())
+}
+
+fn count_badge(account: &mut Account, goal: &str, won: bool) -> Result<(), Impossible> {
+    let at = account.badges.iter().position(|(known, _)| known == goal).unwrap_or_else(|| {
+        account.badges.push((goal.to_owned(), 0));
+        account.badges.len() - 1
+    });
+    let times = &mut account.badges[at].1;
+    *times = times.checked_add_signed(if won { 1 } else { -1 }).ok_or(Impossible::NoProgress)?;
+    account.badges.retain(|(_, times)| *times > 0);
     Ok(())
 }
 

@@ -187,6 +187,9 @@ pub(crate) fn credit_goal(
     let Some(progress) = draft.account.progress(goal, start).cloned() else { return Ok(()) };
     let Some((program, goal, on)) = deciding_goal(rulebook, &progress) else { return Ok(()) };
     if on.is_some_and(|on| on > today) {
+        if progress.is_empty() {
+            draft.make(Change::ProgressForgotten { goal: goal.id.clone(), start })?;
+        }
         return Ok(());
     }
     let worth = goal::worth_of(goal, &progress);
@@ -207,9 +210,13 @@ pub(crate) fn credit_goal(
     }
     if goal.badge.is_some() {
         let won = goal::completed(goal, &progress) > 0;
-        if won != draft.account.badges.contains(&goal.id) {
-            draft.make(Change::Badge { goal: goal.id.clone(), won })?;
+        if won != progress.won {
+            draft.make(Change::Badge { goal: goal.id.clone(), start, won })?;
         }
+    }
+    // What came to nothing and never gave anything leaves no trace.
+    if draft.account.progress(&goal.id, start).is_some_and(Progress::is_empty) {
+        draft.make(Change::ProgressForgotten { goal: goal.id.clone(), start })?;
     }
     Ok(())
 }
