@@ -104,7 +104,7 @@ async fn a_challenge_is_taken_up_followed_and_won() {
     let won = goal("run-june").await;
     assert_eq!((&won["completed"], &won["given"]), (&json!(1), &json!(200)), "{won}");
     let member = shop.get("members/ada").await.body;
-    assert_eq!(member["badges"], json!([{ "goal": "run-june", "badge": "Runner" }]));
+    assert_eq!(member["badges"], json!([{ "goal": "run-june", "badge": "Runner", "times": 1 }]));
     assert_eq!(shop.get("members/ada/balance").await.number("/balance"), 200);
     shop.close().await;
 }

@@ -261,10 +261,15 @@ impl Balance {
     ) -> Balance {
         let purse = account.purse(0);
         let inactive = settle::inactive_on(program, account, 0).unwrap_or(Day::NEVER);
-        let ending = |lot: &domain::account::Lot| Ending {
-            on: shown(lot.expires_on.min(inactive)),
-            points: lot.points.units(),
-        };
+        let mut ending: Vec<Ending> = Vec::new();
+        for (day, points) in settle::ending(account, 0) {
+            let (on, points) = (shown(day.min(inactive)), points.units());
+            match ending.last_mut() {
+                // What a level keeps ends together, whenever it was earned.
+                Some(last) if last.on == on => last.points = last.points.saturating_add(points),
+                _ => ending.push(Ending { on, points }),
+            }
+        }
         let maturing = |lot: &domain::account::PendingLot| PendingPoints {
             on: shown(lot.matures_on),
             points: lot.points.units(),
@@ -279,7 +284,7 @@ impl Balance {
             held: account.held(0).units(),
             debt: purse.debt.units(),
             decimals: program.points().decimals,
-            ending: purse.lots.iter().map(ending).collect(),
+            ending,
             maturing: purse.pending.iter().map(maturing).collect(),
             tier: TierAnswer::of(program, account, at),
         }

@@ -67,6 +67,8 @@ pub struct BadgeAnswer {
     pub goal: String,
     /// What members call it.
     pub badge: String,
+    /// In how many spans it was won.
+    pub times: u32,
 }
 
 impl GoalAnswer {
@@ -88,23 +90,27 @@ impl GoalAnswer {
             }
         }
         let of = |(goal, start): (&str, Day)| {
-            let progress = account.progress(goal, start).cloned();
-            let progress = progress.unwrap_or_else(|| untouched(present, goal, start));
+            let progress = account.progress(goal, start);
             // The version in which it was begun decides it for ever.
-            let program = rulebook.version(progress.program_version)?;
-            Some(GoalAnswer::of(program, program.goal(goal)?, &progress))
+            let program = match progress {
+                Some(progress) => rulebook.version(progress.program_version)?,
+                None => present,
+            };
+            Some(GoalAnswer::of(program, program.goal(goal)?, start, progress))
         };
         all.into_iter().filter_map(of).collect()
     }
 
-    fn of(program: &Program, goal: &Goal, progress: &Progress) -> GoalAnswer {
+    fn of(program: &Program, goal: &Goal, start: Day, progress: Option<&Progress>) -> GoalAnswer {
         let zone = &program.time_zone;
         let limit = |day: Day| (Day::FIRST < day && day < Day::NEVER).then(|| day.starts_at(zone));
         let (from, ends_at) = match goal.span {
-            Span::Each(per) => (limit(progress.start), limit(per.end(progress.start))),
+            Span::Each(per) => (limit(start), limit(per.end(start))),
             Span::Between { from, to } => (Some(from), Some(to)),
         };
-        let steps = goal.steps.iter().zip(gathered_of(goal, progress));
+        let nothing = || vec![0; goal.steps.len()];
+        let gathered = progress.map_or_else(nothing, |progress| gathered_of(goal, progress));
+        let steps = goal.steps.iter().zip(gathered);
         let steps = steps.map(|(step, gathered)| StepAnswer {
             step: step.id.clone(),
             counts: counts(&step.measure).to_owned(),
@@ -121,19 +127,20 @@ impl GoalAnswer {
             Joining::Activated => "activated",
             Joining::ActivatedBeforeStart => "activated_before_start",
         };
+        let credit = progress.and_then(|progress| progress.credit.as_ref());
         GoalAnswer {
             goal: goal.id.clone(),
             name: goal.name.clone(),
             kind: kind.to_owned(),
             joining: joining.to_owned(),
-            taken_up_at: progress.taken_up_at,
+            taken_up_at: progress.and_then(|progress| progress.taken_up_at),
             from,
             ends_at,
             steps: steps.collect(),
             needs: goal.needs,
-            completed: completed(goal, progress),
-            given: progress.credit.as_ref().map_or(0, |credit| credit.net().units()),
-            credited_on: goal.credited_on(progress.start, zone).map(|day| day.to_string()),
+            completed: progress.map_or(0, |progress| completed(goal, progress)),
+            given: credit.map_or(0, |credit| credit.net().units()),
+            credited_on: goal.credited_on(start, zone).map(|day| day.to_string()),
             badge: goal.badge.clone(),
         }
     }
@@ -150,19 +157,6 @@ fn counts(measure: &StepMeasure) -> &'static str {
     }
 }
 
-/// What there is of a goal towards which nothing was done.
-fn untouched(program: &Program, goal: &str, start: Day) -> Progress {
-    Progress {
-        goal: goal.to_owned(),
-        start,
-        program_version: program.version,
-        taken_up_at: None,
-        denomination: 1,
-        tallies: Vec::new(),
-        credit: None,
-    }
-}
-
 impl BadgeAnswer {
     /// A member's badges, by the newest name of each.
     pub fn all(rulebook: &Rulebook, account: &Account) -> Vec<BadgeAnswer> {
@@ -172,6 +166,11 @@ impl BadgeAnswer {
             named.find_map(|goal| goal.badge.clone()).unwrap_or_else(|| goal.clone())
         };
         let badges = account.badges.iter();
-        badges.map(|goal| BadgeAnswer { goal: goal.clone(), badge: name(goal) }).collect()
+        let badge = |(goal, times): &(String, u32)| BadgeAnswer {
+            goal: goal.clone(),
+            badge: name(goal),
+            times: *times,
+        };
+        badges.map(badge).collect()
     }
 }
