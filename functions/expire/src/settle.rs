@@ -22,7 +22,7 @@ pub async fn settle_batch(app: &App, event: SqsEvent) -> SqsBatchResponse {
         let app = app.clone();
         async move { settle_message(&app, &message.content).await }
     };
-    // One after the other: many settlements at once are for nobody's patience.
+    // One after the other: nobody waits for them.
     batch::each(messages.collect(), |_| (), handle).await
 }
 

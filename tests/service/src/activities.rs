@@ -391,3 +391,29 @@ async fn ids_that_a_queue_would_refuse_go_through_it() {
     }
     shop.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_activities_take_and_answer_is_described() {
+    let shop = TestShop::open_club().await;
+    let document = send(shop.as_nobody(Method::GET, "/openapi.json")).await.body;
+    let described = &document["paths"]["/v1/{program}/activities"]["post"];
+    let responses = described["responses"].as_object().expect("responses");
+    let statuses: Vec<&String> = responses.keys().collect();
+    assert_eq!(statuses, ["200", "202", "default"], "{described}");
+    let body = described.pointer("/requestBody/content/application~1json/schema/$ref");
+    assert_eq!(body, Some(&json!("#/components/schemas/NewActivities")), "{described}");
+    let schemas = &document["components"]["schemas"];
+    assert_eq!(schemas["NewActivities"]["anyOf"][1]["maxItems"], 100);
+    assert_eq!(schemas["NewActivity"]["additionalProperties"], false);
+    assert_eq!(schemas["Quantity"]["anyOf"][0]["type"], "number");
+    for (path, id) in [
+        ("members/{member}/labels", "labelMember"),
+        ("members/{member}/tier", "grantTier"),
+        ("members/{member}/challenges", "takeUpChallenge"),
+        ("members/{member}/redemptions/{sequence}/undo", "undoRedemption"),
+    ] {
+        let described = &document["paths"][format!("/v1/{{program}}/{path}")]["post"];
+        assert_eq!(described["operationId"], id, "{path}");
+    }
+    shop.close().await;
+}
