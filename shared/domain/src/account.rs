@@ -216,6 +216,20 @@ pub enum Mark {
 }
 
 impl Progress {
+    /// Nothing gathered yet.
+    pub fn nothing(goal: &str, start: Day, program_version: u32) -> Progress {
+        Progress {
+            goal: goal.to_owned(),
+            start,
+            program_version,
+            taken_up_at: None,
+            tallies: Vec::new(),
+            credit: None,
+            won: false,
+            denomination: 1,
+        }
+    }
+
     /// Whether nothing was gathered, given or taken up.
     pub fn is_empty(&self) -> bool {
         let given = self.credit.is_some() || self.won;

@@ -203,6 +203,8 @@ pub enum Change {
         start: Day,
         /// The program version that decides it.
         program_version: u32,
+        /// How many of the points now one point of that version is.
+        denomination: u64,
         /// Which step, which part of it, and how much.
         tally: Tally,
     },
@@ -214,6 +216,9 @@ pub enum Change {
         start: Day,
         /// What it gave, after the change.
         credit: Credit,
+        /// How many points it gave more than before; less than zero when they were taken
+        /// back. Alters nothing.
+        points: i64,
     },
     /// A badge was won, or lost by a refund.
     Badge {
@@ -368,10 +373,12 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             progress_mut(account, goal, *start, *program_version).taken_up_at = Some(*at);
             Ok(())
         }
-        Change::Tallied { goal, start, program_version, tally } => {
-            tallied(progress_mut(account, goal, *start, *program_version), tally)
+        Change::Tallied { goal, start, program_version, denomination, tally } => {
+            let progress = progress_mut(account, goal, *start, *program_version);
+            progress.denomination = *denomination;
+            tallied(progress, tally)
         }
-        Change::GoalCredited { goal, start, credit } => {
+        Change::GoalCredited { goal, start, credit, points: _ } => {
             let same = |known: &&mut Progress| known.goal == *goal && known.start == *start;
             let found = account.progress.iter_mut().find(same);
             found.ok_or(Impossible::NoProgress)?.credit = Some(credit.clone());
@@ -574,16 +581,7 @@ fn progress_mut<'a>(
 ) -> &'a mut Progress {
     let same = |known: &Progress| known.goal == goal && known.start == start;
     let at = account.progress.iter().position(same).unwrap_or_else(|| {
-        account.progress.push(Progress {
-            goal: goal.to_owned(),
-            start,
-            program_version,
-            taken_up_at: None,
-            tallies: Vec::new(),
-            credit: None,
-            won: false,
-            denomination: 1,
-        });
+        account.progress.push(Progress::nothing(goal, start, program_version));
         account.progress.len() - 1
     });
     &mut account.progress[at]

@@ -208,6 +208,14 @@ impl Program {
         u8::try_from(first).ok()
     }
 
+    /// The currency that the rule at `at` gives, if it gives any.
+    pub fn gives(&self, at: usize) -> Option<usize> {
+        match self.earn.get(at)?.effect {
+            Effect::Points { currency, .. } => Some(currency),
+            Effect::Times(_) | Effect::Counts => None,
+        }
+    }
+
     /// A goal.
     pub fn goal(&self, id: &str) -> Option<&Goal> {
         self.goals.iter().find(|goal| goal.id == id)

@@ -3,7 +3,7 @@
 
 use super::{Deciding, Outcome, Taking, clawback::claw_back, credit::give, order::Deed};
 use crate::{
-    account::{Progress, Tally},
+    account::{Progress, Tally, signed},
     award::Worth,
     change::{Change, Impossible},
     draft::Draft,
@@ -79,7 +79,8 @@ impl Deciding<'_> {
             if !touched.contains(&(goal.clone(), start)) {
                 touched.push((goal.clone(), start));
             }
-            draft.make(Change::Tallied { goal, start, program_version, tally })?;
+            let denomination = self.rulebook.denomination_since(program_version, self.now);
+            draft.make(Change::Tallied { goal, start, program_version, denomination, tally })?;
         }
         Ok(true)
     }
@@ -206,7 +207,8 @@ pub(crate) fn credit_goal(
         claw_back(draft, &mut credit, policy, start, less)?;
     }
     if credit.net() != net {
-        draft.make(Change::GoalCredited { goal: goal.id.clone(), start, credit })?;
+        let points = signed(credit.net()) - signed(net);
+        draft.make(Change::GoalCredited { goal: goal.id.clone(), start, credit, points })?;
     }
     if goal.badge.is_some() {
         let won = goal::completed(goal, &progress) > 0;

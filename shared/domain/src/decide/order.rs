@@ -86,6 +86,7 @@ impl Deciding<'_> {
         let since = draft.account.since();
         let member = Member { tier, labels: &draft.account.labels, first_order, since };
         let mut state = self.taken_in(self.program, deed, member, when);
+        state.denomination = self.rulebook.denomination_since(self.program.version, self.now);
         state.caps = self.caps(self.program, &draft.account, &state);
         state.uncounted = self.uncounted(draft, deed);
         state.words = goals::words(self.program, deed, &state);
@@ -153,7 +154,8 @@ impl Deciding<'_> {
     pub(super) fn as_of_now(&self, known: &OrderState) -> Result<OrderState, Refusal> {
         let mut state = OrderState { left_before: Some(known.left()), ..known.clone() };
         let factor = self.rulebook.denomination_since(known.program_version, self.now);
-        state.redenominate(factor).ok_or(Refusal::TooManyPoints)?;
+        let program = self.pinned(known)?;
+        state.redenominate(program, factor).ok_or(Refusal::TooManyPoints)?;
         Ok(state)
     }
 

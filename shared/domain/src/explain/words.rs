@@ -45,6 +45,13 @@ pub(super) fn exact_points(currency: &PointsCurrency, units: Ratio) -> String {
     format!("{shown} {name}")
 }
 
+/// Thousandths as a decimal: 5200 is `5.2`.
+pub(super) fn thousandths(amount: i64) -> String {
+    let (whole, rest) = (amount / 1_000, (amount % 1_000).abs());
+    let text = format!("{whole}.{rest:03}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 pub(super) fn unless_never(day: Day) -> Option<String> {
     (day != Day::NEVER).then(|| day.to_string())
 }
