@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// Facts dated further ahead than this many days are refused.
-const AHEAD_DAYS_MAX: i64 = 1;
+pub const AHEAD_DAYS_MAX: i64 = 1;
 
 /// What a decision stands on.
 pub(crate) struct Deciding<'a> {
