@@ -1,17 +1,22 @@
-//! Earning: orders, refunds, quotes and adjustments.
+//! Earning: orders, refunds, activities, quotes and adjustments.
 //!
 //! Handlers parse, hand the fact to the one recording loop, and answer with the row.
+//! Activities go through a queue to that same loop.
 
 use aide::axum::{ApiRouter, routing::post_with};
 use axum::{Json, extract::State};
 use domain::fact::Fact;
 use edge::{
     App, Body, IdempotencyKey, Problem, QueryOf, WriteQuery, Writing, Written,
-    api::{NewAdjustment, NewOrder, NewRefund, Recorded},
+    api::{NewActivities, NewAdjustment, NewOrder, NewRefund, Recorded},
     auth::{Admin, Earn, Read, Service},
 };
 
+mod activities;
+mod credits;
 mod quote;
+
+pub use credits::credit_batch;
 
 /// The routes of this function.
 pub fn routes(app: App) -> ApiRouter {
@@ -28,6 +33,14 @@ pub fn routes(app: App) -> ApiRouter {
                 operation
                     .id("recordRefund")
                     .summary("Record a refund; one whose order is unknown waits for it")
+            }),
+        )
+        .api_route(
+            "/v1/{program}/activities",
+            post_with(activities, |operation| {
+                operation
+                    .id("recordActivities")
+                    .summary("Accept activities, one or up to 100, to be recorded soon after")
             }),
         )
         .api_route(
@@ -69,6 +82,16 @@ async fn refund(
     let money = rulebook.in_force(app.clock().now()).money;
     let (member, refund) = body.into_fact(money)?;
     Writing::by(&app, &caller, &query, request).record(member, Fact::Refund(refund), &[]).await
+}
+
+/// Takes activities in, all of them or none, and puts them on the queue.
+async fn activities(
+    State(app): State<App>,
+    caller: Service<Earn>,
+    QueryOf(query): QueryOf<WriteQuery>,
+    Body(body): Body<NewActivities>,
+) -> Result<activities::Answer, Problem> {
+    activities::activities(&app, &caller, &query, body).await
 }
 
 /// Gives or takes points by hand.

@@ -1,16 +1,19 @@
-//! Members: joining, and what is known of them.
+//! Members: joining, what is known of them, and what a shop says of them by hand.
 
 use aide::axum::{
     ApiRouter,
     routing::{get_with, post_with},
 };
 use axum::{Json, extract::State};
-use domain::{account::Standing, fact::Fact, row::Chain};
+use domain::{account::Standing, fact::Fact, ids::MemberId, row::Chain};
 use edge::{
     App, Body, IdempotencyKey, MemberRef, PathOf, Problem, QueryOf, ReadAt, WriteQuery, Writing,
     Written,
-    api::{MemberAnswer, NewConsent, NewMember, TierAnswer},
-    auth::{Earn, Read, Service},
+    api::{
+        BadgeAnswer, GoalAnswer, MemberAnswer, NewConsent, NewGrant, NewJoining, NewMarking,
+        NewMember, TierAnswer,
+    },
+    auth::{Admin, Earn, Read, Service},
 };
 use serde::{Deserialize, Serialize};
 use store::{
@@ -28,6 +31,26 @@ pub fn routes(app: App) -> ApiRouter {
         .api_route(
             "/v1/{program}/members/{member}",
             get_with(member, |operation| operation.id("getMember").summary("Read a member")),
+        )
+        .api_route(
+            "/v1/{program}/members/{member}/labels",
+            post_with(label, |operation| {
+                operation
+                    .id("labelMember")
+                    .summary("Mark a member with words that rules ask for, or take such away")
+            }),
+        )
+        .api_route(
+            "/v1/{program}/members/{member}/tier",
+            post_with(grant, |operation| {
+                operation.id("grantTier").summary("Give a member a level by hand, with a reason")
+            }),
+        )
+        .api_route(
+            "/v1/{program}/members/{member}/challenges",
+            post_with(take_up, |operation| {
+                operation.id("takeUpChallenge").summary("Take a challenge up for a member")
+            }),
         )
         .with_state(app)
 }
@@ -87,6 +110,54 @@ async fn member(
         id: path.member,
         since: since.to_string(),
         tier: TierAnswer::of(read.program(), &read.account, read.at),
+        labels: read.account.labels.clone(),
+        badges: BadgeAnswer::all(&read.rulebook, &read.account),
+        goals: GoalAnswer::all(&read.rulebook, &read.account, read.at),
         consents: profile.map(|profile| profile.consents).unwrap_or_default(),
     }))
+}
+
+/// Marks a member with labels, or takes them away. Whoever may say what a member bought may
+/// say what they hold: no label moves a point by itself.
+async fn label(
+    State(app): State<App>,
+    caller: Service<Earn>,
+    PathOf(path): PathOf<MemberRef>,
+    QueryOf(query): QueryOf<WriteQuery>,
+    IdempotencyKey(request): IdempotencyKey,
+    Body(body): Body<NewMarking>,
+) -> Result<Written, Problem> {
+    let fact = body.into_fact()?;
+    Writing::by(&app, &caller, &query, request).record(member_id(path)?, fact, &[]).await
+}
+
+/// Gives a member a level, whatever they have gathered.
+async fn grant(
+    State(app): State<App>,
+    caller: Service<Admin>,
+    PathOf(path): PathOf<MemberRef>,
+    QueryOf(query): QueryOf<WriteQuery>,
+    IdempotencyKey(request): IdempotencyKey,
+    Body(body): Body<NewGrant>,
+) -> Result<Written, Problem> {
+    let fact = body.into_fact()?;
+    Writing::by(&app, &caller, &query, request).record(member_id(path)?, fact, &[]).await
+}
+
+/// Takes a challenge up.
+async fn take_up(
+    State(app): State<App>,
+    caller: Service<Earn>,
+    PathOf(path): PathOf<MemberRef>,
+    QueryOf(query): QueryOf<WriteQuery>,
+    IdempotencyKey(request): IdempotencyKey,
+    Body(body): Body<NewJoining>,
+) -> Result<Written, Problem> {
+    let fact = body.into_fact()?;
+    Writing::by(&app, &caller, &query, request).record(member_id(path)?, fact, &[]).await
+}
+
+fn member_id(path: MemberRef) -> Result<MemberId, Problem> {
+    MemberId::try_from(path.member)
+        .map_err(|error| Problem::bad_request("ID", format!("member: {error}")))
 }

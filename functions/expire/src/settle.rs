@@ -1,8 +1,11 @@
 //! The queue's part: settling each member of each message.
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{fact::KeyedFact, refusal::Refusal, row::Chain};
-use edge::App;
+use edge::{
+    App,
+    batch::{self, Message},
+};
 use store::{Mode, RecordError};
 
 use crate::schedule::ToSettle;
@@ -10,17 +13,17 @@ use crate::schedule::ToSettle;
 /// Settles the members of a batch of messages. A message fails by itself, and comes back
 /// by itself.
 pub async fn settle_batch(app: &App, event: SqsEvent) -> SqsBatchResponse {
-    let mut response = SqsBatchResponse::default();
-    for message in event.records {
-        let body = message.body.as_deref().unwrap_or_default();
-        if let Err(error) = settle_message(app, body).await {
-            tracing::error!(%error, "a message to settle failed");
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = message.message_id.unwrap_or_default();
-            response.batch_item_failures.push(failure);
-        }
-    }
-    response
+    let messages = event.records.into_iter().map(|message| Message {
+        id: message.message_id.unwrap_or_default(),
+        content: message.body.unwrap_or_default(),
+    });
+    let app = app.clone();
+    let handle = move |message: Message<String>| {
+        let app = app.clone();
+        async move { settle_message(&app, &message.content).await }
+    };
+    // One after the other: nobody waits for them.
+    batch::each(messages.collect(), |_| (), handle).await
 }
 
 async fn settle_message(app: &App, body: &str) -> Result<(), SettleError> {

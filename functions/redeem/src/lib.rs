@@ -1,4 +1,5 @@
-//! Spending: rewards at once, or held for a checkout and then captured or released.
+//! Spending: rewards at once, or held for a checkout and then captured or released; and
+//! undone.
 
 use aide::axum::{ApiRouter, routing::post_with};
 use axum::extract::State;
@@ -32,6 +33,14 @@ pub fn routes(app: App) -> ApiRouter {
                 operation.id("releaseHold").summary("Give a hold's points back")
             }),
         )
+        .api_route(
+            "/v1/{program}/members/{member}/redemptions/{sequence}/undo",
+            post_with(undo, |operation| {
+                operation
+                    .id("undoRedemption")
+                    .summary("Give a redemption's points back, where the reward is not final")
+            }),
+        )
         .with_state(app)
 }
 
@@ -42,6 +51,15 @@ struct HoldRef {
     member: String,
     /// The hold: the sequence that the redemption answered with.
     hold: u64,
+}
+
+/// A redemption in a path.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct RedemptionRef {
+    /// The member's id.
+    member: String,
+    /// The redemption, or the capture of a hold: the sequence that it answered with.
+    sequence: u64,
 }
 
 /// Spends points at once, or sets them aside.
@@ -81,6 +99,18 @@ async fn release(
     IdempotencyKey(request): IdempotencyKey,
 ) -> Result<Written, Problem> {
     let fact = Fact::Release { hold: path.hold };
+    Writing::by(&app, &caller, &query, request).record(member(path.member)?, fact, &[]).await
+}
+
+/// Gives back what was spent.
+async fn undo(
+    State(app): State<App>,
+    caller: Service<Redeem>,
+    PathOf(path): PathOf<RedemptionRef>,
+    QueryOf(query): QueryOf<WriteQuery>,
+    IdempotencyKey(request): IdempotencyKey,
+) -> Result<Written, Problem> {
+    let fact = Fact::Undoing { redemption: path.sequence };
     Writing::by(&app, &caller, &query, request).record(member(path.member)?, fact, &[]).await
 }
 

@@ -8,7 +8,7 @@ use domain::{
 };
 use edge::{
     App, MemberRef, PathOf, Problem, QueryOf, ReadAt,
-    api::{Balance, HistoryPage, Moved, Recorded, RowSummary, Statement},
+    api::{Balance, HistoryPage, Moved, Recorded, RowSummary, Statement, day},
     auth::{Read, Service},
 };
 use schemars::JsonSchema;
@@ -166,13 +166,4 @@ fn chain(caller: &Service<Read>, member: String) -> Result<Chain, Problem> {
     let member = MemberId::try_from(member)
         .map_err(|error| Problem::bad_request("ID", format!("member: {error}")))?;
     Ok(Chain { program: caller.program().clone(), member })
-}
-
-/// Reads a day of a query.
-pub(crate) fn day(field: &str, text: &str) -> Result<Day, Problem> {
-    let date = text.parse::<jiff::civil::Date>().map_err(|_| {
-        let detail = format!("{field} is not a day such as 2026-11-22");
-        Problem::bad_request("DAY", detail)
-    })?;
-    Ok(Day::from_date(date))
 }

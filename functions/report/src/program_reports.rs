@@ -9,16 +9,14 @@ use axum::{
 use domain::{program::Program, rollup::DayRollup, time::Day};
 use edge::{
     App, Problem, QueryOf,
+    api::day,
     auth::{Read, Service},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::rollups;
 
-use crate::{
-    members::day,
-    reports::{self, Activity, Liability, Per},
-};
+use crate::reports::{self, Activity, Liability, Per};
 
 /// The longest span of an activity report by day.
 const DAYS_MAX: i32 = 3_660;

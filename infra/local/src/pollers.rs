@@ -7,7 +7,7 @@ use aws_lambda_events::{
     sqs::{SqsEvent, SqsMessage},
 };
 use aws_sdk_dynamodbstreams::types::{AttributeValue, Record, ShardIteratorType};
-use edge::App;
+use edge::{App, Settings};
 use local_dynamodb::EmbeddedDynamoDb;
 use tokio::{
     sync::{Mutex, OwnedMutexGuard, watch},
@@ -26,12 +26,12 @@ const TRIM_EVERY: u32 = 20;
 /// The running pollers.
 pub struct Pollers {
     stream: Arc<Mutex<StreamPoller>>,
-    queue: Arc<Mutex<QueuePoller>>,
+    queues: Arc<Mutex<QueuePollers>>,
     tasks: Vec<JoinHandle<()>>,
 }
 
 impl Pollers {
-    /// Starts polling the ledger's stream and the settling queue.
+    /// Starts polling the ledger's stream and the queues.
     ///
     /// # Errors
     ///
@@ -39,53 +39,61 @@ impl Pollers {
     pub async fn start(
         app: App,
         clients: &Clients,
-        settle_queue: String,
+        settings: &Settings,
         dynamodb: EmbeddedDynamoDb,
         stopped: watch::Receiver<bool>,
     ) -> Result<Pollers, String> {
         let stream = StreamPoller::find(app.clone(), clients, dynamodb).await?;
-        let queue = QueuePoller { app, sqs: clients.sqs.clone(), url: settle_queue };
+        let queue = |url: &str, function| QueuePoller {
+            app: app.clone(),
+            sqs: clients.sqs.clone(),
+            url: url.to_owned(),
+            function,
+        };
+        let queues = QueuePollers([
+            queue(&settings.credits_queue, Function::Credit),
+            queue(&settings.settle_queue, Function::Settle),
+        ]);
         let stream = Arc::new(Mutex::new(stream));
-        let queue = Arc::new(Mutex::new(queue));
+        let queues = Arc::new(Mutex::new(queues));
         let (polled, ends) = (stream.clone(), stopped.clone());
         let stream_task = tokio::spawn(repeat(ends, move || {
             let polled = polled.clone();
             async move { polled.lock().await.poll().await }
         }));
-        let polled = queue.clone();
-        let queue_task = tokio::spawn(repeat(stopped, move || {
+        let polled = queues.clone();
+        let queues_task = tokio::spawn(repeat(stopped, move || {
             let polled = polled.clone();
             async move { polled.lock().await.poll().await }
         }));
-        Ok(Pollers { stream, queue, tasks: vec![stream_task, queue_task] })
+        Ok(Pollers { stream, queues, tasks: vec![stream_task, queues_task] })
     }
 
-    /// Polls until the queue and the stream have nothing left.
+    /// Polls until the queues and the stream have nothing left.
     ///
     /// # Errors
     ///
-    /// A sentence when either keeps failing.
+    /// A sentence when one of them keeps failing.
     pub async fn drain(&self) -> Result<(), String> {
         self.drain_queue().await?;
         while self.stream.lock().await.poll().await? {}
         Ok(())
     }
 
-    /// Polls until the queue has nothing left.
+    /// Polls until the queues have nothing left.
     ///
     /// # Errors
     ///
-    /// A sentence when it keeps failing.
+    /// A sentence when one of them keeps failing.
     pub async fn drain_queue(&self) -> Result<(), String> {
-        while self.queue.lock().await.poll().await? {}
-        Ok(())
+        self.queues.lock().await.drain().await
     }
 
     /// Keeps the pollers still until the guard is dropped.
     pub async fn pause(&self) -> Paused {
         Paused {
             _stream: self.stream.clone().lock_owned().await,
-            _queue: self.queue.clone().lock_owned().await,
+            queues: self.queues.clone().lock_owned().await,
         }
     }
 
@@ -97,10 +105,21 @@ impl Pollers {
     }
 }
 
-/// Both pollers, kept still while this lives.
+/// All pollers, kept still while this lives.
 pub struct Paused {
     _stream: OwnedMutexGuard<StreamPoller>,
-    _queue: OwnedMutexGuard<QueuePoller>,
+    queues: OwnedMutexGuard<QueuePollers>,
+}
+
+impl Paused {
+    /// Polls until the queues have nothing left, while the stream stands still.
+    ///
+    /// # Errors
+    ///
+    /// A sentence when one of them keeps failing.
+    pub async fn drain_queue(&mut self) -> Result<(), String> {
+        self.queues.drain().await
+    }
 }
 
 /// Polls again and again; sleeps when there was nothing, or after an error.
@@ -219,17 +238,44 @@ fn item(image: Option<std::collections::HashMap<String, AttributeValue>>) -> ser
     attributes.collect::<std::collections::HashMap<_, _>>().into()
 }
 
-/// Reads the settling queue.
+/// Reads the queues, one after the other.
+struct QueuePollers([QueuePoller; 2]);
+
+impl QueuePollers {
+    /// Hands over the next messages of each queue. Returns whether there were any.
+    async fn poll(&mut self) -> Result<bool, String> {
+        let mut busy = false;
+        for queue in &mut self.0 {
+            busy |= queue.poll().await?;
+        }
+        Ok(busy)
+    }
+
+    async fn drain(&mut self) -> Result<(), String> {
+        while self.poll().await? {}
+        Ok(())
+    }
+}
+
+/// What is behind a queue.
+#[derive(Clone, Copy)]
+enum Function {
+    Credit,
+    Settle,
+}
+
+/// Reads one queue.
 struct QueuePoller {
     app: App,
     sqs: aws_sdk_sqs::Client,
     url: String,
+    function: Function,
 }
 
 impl QueuePoller {
-    /// Hands the next messages to the expire function. Returns whether there were any.
+    /// Hands the next messages to the queue's function. Returns whether there were any.
     async fn poll(&mut self) -> Result<bool, String> {
-        let failed = |error: &dyn std::error::Error| format!("the settling queue: {error}");
+        let failed = |error: &dyn std::error::Error| format!("the queue {}: {error}", self.url);
         let request = self.sqs.receive_message().queue_url(&self.url).max_number_of_messages(10);
         let output = Box::pin(request.send()).await.map_err(|error| failed(&error))?;
         let messages = output.messages.unwrap_or_default();
@@ -244,7 +290,10 @@ impl QueuePoller {
             record.body = message.body.clone();
             event.records.push(record);
         }
-        let response = expire::settle_batch(&self.app, event).await;
+        let response = match self.function {
+            Function::Credit => accrue::credit_batch(&self.app, event).await,
+            Function::Settle => expire::settle_batch(&self.app, event).await,
+        };
         let failures = response.batch_item_failures;
         for message in messages {
             let id = message.message_id.unwrap_or_default();

@@ -53,6 +53,10 @@ pub enum StartError {
 pub struct Stack {
     /// What the handlers share.
     pub app: App,
+    /// What the handlers are told by their environment.
+    pub settings: Settings,
+    /// The SDK's clients for the local endpoints.
+    pub clients: Clients,
     /// Where the HTTP API is.
     pub address: SocketAddr,
     /// What moves messages and stream records to their functions.
@@ -105,11 +109,13 @@ impl Stack {
         }));
         let clients = Clients::new(&dynamodb_url, &sqs_url);
         tables::ensure(&clients.dynamodb).await.map_err(|error| other(&error))?;
+        let credits_queue = clients.queue("credits").await.map_err(|error| other(&error))?;
         let settle_queue = clients.queue("settle").await.map_err(|error| other(&error))?;
         let settings = Settings {
             ledger: tables::LEDGER.to_owned(),
             registry: tables::REGISTRY.to_owned(),
-            settle_queue: settle_queue.clone(),
+            credits_queue,
+            settle_queue,
             identity_key: IDENTITY_KEY.to_owned(),
         };
         let time = Clock::settable(options.clock);
@@ -127,9 +133,9 @@ impl Stack {
                 tracing::error!(%error, "the HTTP API stopped");
             }
         }));
-        let pollers = Pollers::start(app.clone(), &clients, settle_queue, dynamodb, stopped);
+        let pollers = Pollers::start(app.clone(), &clients, &settings, dynamodb, stopped);
         let pollers = pollers.await.map_err(|error| other(&error))?;
-        Ok(Stack { app, address, pollers, stop, servers, _temporary: temporary })
+        Ok(Stack { app, settings, clients, address, pollers, stop, servers, _temporary: temporary })
     }
 
     /// Stops everything, data kept.

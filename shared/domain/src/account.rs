@@ -37,8 +37,8 @@ pub struct Account {
     pub used: Vec<LimitUse>,
     /// What was gathered towards goals.
     pub progress: Vec<Progress>,
-    /// The badges, by their goals.
-    pub badges: Vec<String>,
+    /// The badges by their goals, and in how many spans each was won.
+    pub badges: Vec<(String, u32)>,
     /// The day of the last order or redemption, or of whatever else counts as activity.
     pub active_on: Option<Day>,
     /// Whether an order was ever recorded.
@@ -187,6 +187,8 @@ pub struct Progress {
     pub tallies: Vec<Tally>,
     /// What it gave.
     pub credit: Option<Credit>,
+    /// Whether its badge was won.
+    pub won: bool,
     /// How many of the points now one point of the deciding version is.
     pub denomination: u64,
 }
@@ -211,6 +213,28 @@ pub enum Mark {
     Word(String),
     /// The first day of a span.
     Span(Day),
+}
+
+impl Progress {
+    /// Nothing gathered yet.
+    pub fn nothing(goal: &str, start: Day, program_version: u32) -> Progress {
+        Progress {
+            goal: goal.to_owned(),
+            start,
+            program_version,
+            taken_up_at: None,
+            tallies: Vec::new(),
+            credit: None,
+            won: false,
+            denomination: 1,
+        }
+    }
+
+    /// Whether nothing was gathered, given or taken up.
+    pub fn is_empty(&self) -> bool {
+        let given = self.credit.is_some() || self.won;
+        self.tallies.is_empty() && !given && self.taken_up_at.is_none()
+    }
 }
 
 impl Account {

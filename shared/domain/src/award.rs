@@ -5,6 +5,7 @@
 //! the pinned program version and the kept order alone, so a refund, an explanation and
 //! a proof compute the same as the first decision did.
 
+mod chance;
 mod factors;
 mod formula;
 mod rounding;
@@ -21,7 +22,7 @@ use self::{
 use crate::{
     order_state::{Award, OrderState},
     points::Points,
-    program::{EarnRule, Effect, Formula, Program, RoundingScope},
+    program::{EarnRule, Effect, Formula, Prize, Program, RoundingScope},
     ratio::{Ratio, split_by_largest_remainder},
     reason::Reason,
 };
@@ -161,6 +162,7 @@ impl<'a> Measured<'a> {
             eligible,
             items: || items(&counted, self.order),
             originally: || originally(at, rule, self.order),
+            drawn: |prizes: &[Prize]| chance::drawn(prizes, &rule.id, self.order.seed),
         };
         let (gives, below) = match (reason, formula) {
             (None, Ok(formula)) => formula_gives(formula, &counting),

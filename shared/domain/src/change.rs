@@ -203,6 +203,8 @@ pub enum Change {
         start: Day,
         /// The program version that decides it.
         program_version: u32,
+        /// How many of the points now one point of that version is.
+        denomination: u64,
         /// Which step, which part of it, and how much.
         tally: Tally,
     },
@@ -214,11 +216,16 @@ pub enum Change {
         start: Day,
         /// What it gave, after the change.
         credit: Credit,
+        /// How many points it gave more than before; less than zero when they were taken
+        /// back. Alters nothing.
+        points: i64,
     },
     /// A badge was won, or lost by a refund.
     Badge {
         /// The goal.
         goal: String,
+        /// The day its span began.
+        start: Day,
         /// Whether it was won.
         won: bool,
     },
@@ -241,6 +248,16 @@ pub enum Change {
     Redenominated {
         /// How many.
         times: u32,
+    },
+    /// A rule with a budget gave something, or a refund took it back. The budget is not in
+    /// the account.
+    BudgetUsed {
+        /// The rule.
+        rule: String,
+        /// The points; less than zero after a refund.
+        points: i64,
+        /// How often; less than zero after a refund.
+        times: i64,
     },
     /// The first order was recorded.
     FirstOrdered,
@@ -366,21 +383,22 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             progress_mut(account, goal, *start, *program_version).taken_up_at = Some(*at);
             Ok(())
         }
-        Change::Tallied { goal, start, program_version, tally } => {
-            tallied(progress_mut(account, goal, *start, *program_version), tally)
+        Change::Tallied { goal, start, program_version, denomination, tally } => {
+            let progress = progress_mut(account, goal, *start, *program_version);
+            progress.denomination = *denomination;
+            tallied(progress, tally)
         }
-        Change::GoalCredited { goal, start, credit } => {
+        Change::GoalCredited { goal, start, credit, points: _ } => {
             let same = |known: &&mut Progress| known.goal == *goal && known.start == *start;
             let found = account.progress.iter_mut().find(same);
             found.ok_or(Impossible::NoProgress)?.credit = Some(credit.clone());
             Ok(())
         }
-        Change::Badge { goal, won } => {
-            account.badges.retain(|known| known != goal);
-            if *won {
-                account.badges.push(goal.clone());
-            }
-            Ok(())
+        Change::Badge { goal, start, won } => {
+            let same = |known: &&mut Progress| known.goal == *goal && known.start == *start;
+            let found = account.progress.iter_mut().find(same);
+            found.ok_or(Impossible::NoProgress)?.won = *won;
+            count_badge(account, goal, *won)
         }
         Change::ProgressForgotten { goal, start } => {
             account.progress.retain(|known| known.goal != *goal || known.start != *start);
@@ -404,7 +422,7 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
             Ok(())
         }
         // What people want to know of a row; the account does not.
-        Change::Because { .. } | Change::Rewarded { .. } => Ok(()),
+        Change::Because { .. } | Change::Rewarded { .. } | Change::BudgetUsed { .. } => Ok(()),
         Change::SpansForgotten { before } => {
             account.used.retain(|used| used.start >= used.per.start(*before));
             Ok(())
@@ -573,15 +591,7 @@ fn progress_mut<'a>(
 ) -> &'a mut Progress {
     let same = |known: &Progress| known.goal == goal && known.start == start;
     let at = account.progress.iter().position(same).unwrap_or_else(|| {
-        account.progress.push(Progress {
-            goal: goal.to_owned(),
-            start,
-            program_version,
-            taken_up_at: None,
-            tallies: Vec::new(),
-            credit: None,
-            denomination: 1,
-        });
+        account.progress.push(Progress::nothing(goal, start, program_version));
         account.progress.len() - 1
     });
     &mut account.progress[at]
@@ -599,6 +609,17 @@ fn tallied(progress: &mut Progress, tally: &Tally) -> Result<(), Impossible> {
         }
         Err(at) => progress.tallies.insert(at, tally.clone()),
     }
+    Ok(())
+}
+
+fn count_badge(account: &mut Account, goal: &str, won: bool) -> Result<(), Impossible> {
+    let at = account.badges.iter().position(|(known, _)| known == goal).unwrap_or_else(|| {
+        account.badges.push((goal.to_owned(), 0));
+        account.badges.len() - 1
+    });
+    let times = &mut account.badges[at].1;
+    *times = times.checked_add_signed(if won { 1 } else { -1 }).ok_or(Impossible::NoProgress)?;
+    account.badges.retain(|(_, times)| *times > 0);
     Ok(())
 }
 

@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// Facts dated further ahead than this many days are refused.
-const AHEAD_DAYS_MAX: i64 = 1;
+pub const AHEAD_DAYS_MAX: i64 = 1;
 
 /// What a decision stands on.
 pub(crate) struct Deciding<'a> {
@@ -61,6 +61,19 @@ pub struct Prior<'a> {
     pub subject: Option<&'a OrderState>,
     /// The redemption that is to be undone.
     pub redemption: Option<&'a Row>,
+    /// What the budgets of rules have given to all members so far.
+    pub spent: &'a [Spent],
+}
+
+/// What a rule with a budget has given to all members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spent {
+    /// The rule.
+    pub rule: String,
+    /// The points, net of clawbacks.
+    pub points: u64,
+    /// How often it gave anything.
+    pub times: u64,
 }
 
 impl<'a> From<Option<&'a OrderState>> for Prior<'a> {

@@ -4,12 +4,14 @@
 //! An explanation is a function of the rows and the programs alone. Nothing in it is
 //! kept: whoever asks computes it again and gets the same bytes.
 
+mod goal;
 mod movement;
 mod order;
 mod rule;
 mod total;
 mod words;
 
+pub use goal::{ExplainedGoal, ExplainedStep};
 pub use movement::ExplainedMovement;
 pub use order::{ExplainedLine, ExplainedOrder};
 pub use rule::{ExplainedRule, Factor, Lines};
@@ -48,6 +50,9 @@ pub struct Explanation {
     /// How the level changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<ExplainedTier>,
+    /// The goals that the row gathered for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goals: Vec<ExplainedGoal>,
     /// The order that the row is about, as it is after the row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<ExplainedOrder>,
@@ -142,6 +147,7 @@ pub fn explain(rulebook: &Rulebook, row: &Row) -> Result<Explanation, Unexplaine
         reason,
         movements,
         tiers,
+        goals: goal::explain(rulebook, row),
         order,
     };
     explained.sentence = explained.in_one_sentence(row.kind);
@@ -181,8 +187,10 @@ impl Explanation {
         let reward = self.reward.iter().map(|reward| reward.sentence.clone());
         let moved = self.movements.iter().map(|movement| movement.sentence.clone());
         let tiers = self.tiers.iter().map(|tier| tier.sentence.clone());
+        let goals = self.goals.iter().map(|goal| goal.sentence.clone());
         let reason = self.reason.iter().map(|reason| format!("because of {reason}"));
-        let all: Vec<String> = reward.chain(moved).chain(tiers).chain(reason).collect();
+        let all: Vec<String> =
+            reward.chain(moved).chain(tiers).chain(goals).chain(reason).collect();
         let what = if all.is_empty() { "no points moved".to_owned() } else { all.join("; ") };
         let note = self.note.as_ref().map(|note| format!(" ({})", note.sentence));
         format!("{}: {what}{}", words::of_kind(kind), note.unwrap_or_default())

@@ -21,6 +21,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::{
+    birthday::Birthday,
     ids::{ExternalId, SourceId},
     key::{FactKey, Fingerprint, time_inside},
     time::Instant,
@@ -94,6 +95,10 @@ pub struct KeyedFact {
     pub fingerprint: Fingerprint,
     /// Who caused it: the name of an API key, a connection or a schedule.
     pub actor: String,
+    /// What draws follow from, where the program draws.
+    pub seed: u64,
+    /// The member's birthday, where the program asks for it. It decides and is not kept.
+    pub birthday: Option<Birthday>,
 }
 
 /// Why a fact cannot be one, whatever the account.
@@ -251,7 +256,17 @@ impl KeyedFact {
             }
             _ => None,
         };
-        Ok(KeyedFact { fact, key, order_key, subject_key, key_time, fingerprint, actor })
+        Ok(KeyedFact {
+            fact,
+            key,
+            order_key,
+            subject_key,
+            key_time,
+            fingerprint,
+            actor,
+            seed: 0,
+            birthday: None,
+        })
     }
 
     /// The passing of time, as `actor` noticed it.
@@ -264,6 +279,8 @@ impl KeyedFact {
             key_time: None,
             fingerprint: Fingerprint::of(b"passing"),
             actor: actor.to_owned(),
+            seed: 0,
+            birthday: None,
         }
     }
 

@@ -10,6 +10,7 @@
 
 pub mod account;
 pub mod award;
+pub mod birthday;
 pub mod change;
 mod decide;
 pub mod definition;
@@ -38,4 +39,4 @@ pub mod tier;
 pub mod time;
 pub mod window;
 
-pub use decide::{Prior, decide};
+pub use decide::{AHEAD_DAYS_MAX, Prior, Spent, decide};

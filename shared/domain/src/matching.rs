@@ -3,9 +3,10 @@
 use jiff::tz::TimeZone;
 
 use crate::{
+    birthday::{Birthday, NearBirthday},
     expression::{ActivityValues, LineValues, MemberValues, OrderValues, Values},
     fact::{Line, Order},
-    order_state::LineState,
+    order_state::{LineState, OrderState},
     program::{Conditions, EarnRule, Program},
     reason::Reason,
     time::{Day, Instant},
@@ -31,6 +32,17 @@ pub struct Context<'a> {
     pub since: Option<Day>,
     /// The program's zone.
     pub zone: &'a TimeZone,
+    /// What is known of the member's birthday.
+    pub birthday: Birthdays<'a>,
+}
+
+/// What is known of a birthday.
+#[derive(Clone, Copy)]
+pub enum Birthdays<'a> {
+    /// It, or nothing.
+    Of(Option<Birthday>),
+    /// How rules that ask for it were answered when the order came: by what it keeps.
+    AsBefore(&'a OrderState),
 }
 
 impl Context<'_> {
@@ -143,6 +155,10 @@ fn match_rule(
     if excluded_by_order(&rule.unless, order, context) {
         return Some(Reason::Excluded);
     }
+    let near = |asked: Option<NearBirthday>| asked.map(|near| is_birthday(at, near, context));
+    if near(rule.when.birthday) == Some(false) || near(rule.unless.birthday) == Some(true) {
+        return Some(Reason::Birthday);
+    }
     let held = |conditions: &Conditions| {
         conditions.expression.as_ref().zip(values).map(|(it, values)| it.held(values))
     };
@@ -183,6 +199,19 @@ fn asks(list: &[String], value: Option<&str>) -> bool {
 
 fn is_in(list: &[String], value: Option<&str>) -> bool {
     value.is_some_and(|value| list.iter().any(|listed| listed == value))
+}
+
+/// Whether the day is as near to the member's birthday as the rule at `at` asks.
+fn is_birthday(at: usize, near: NearBirthday, context: &Context<'_>) -> bool {
+    match context.birthday {
+        Birthdays::Of(birthday) => {
+            birthday.is_some_and(|birthday| birthday.is_near(context.placed_on, near))
+        }
+        Birthdays::AsBefore(known) => {
+            let kept = known.awards.iter().find(|award| usize::from(award.rule) == at);
+            kept.is_none_or(|award| award.reason != Some(Reason::Birthday))
+        }
+    }
 }
 
 fn refused_by_order(when: &Conditions, order: &Order, context: &Context<'_>) -> Option<Reason> {

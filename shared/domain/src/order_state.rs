@@ -8,7 +8,7 @@ use crate::{
     fact::{LINES_MAX, RefundLine, RefundedWhat},
     money::Currency,
     points::Points,
-    program::LimitPer,
+    program::{LimitPer, Program},
     reason::Reason,
     time::{Day, Instant},
 };
@@ -31,6 +31,8 @@ pub struct OrderState {
     pub placed_at: Instant,
     /// The day of that, which dates its points and its qualifying amount.
     pub placed_on: Day,
+    /// What its draws follow from; 0 where the program draws nothing.
+    pub seed: u64,
     /// How many of the points now one point of the deciding version is.
     pub denomination: u64,
     /// The member's level when it came.
@@ -165,9 +167,9 @@ impl OrderState {
         crate::account::sum(of.map(Credit::net))
     }
 
-    /// Counts everything in the points of today, of which one of the deciding version is
-    /// `denomination`.
-    pub fn redenominate(&mut self, denomination: u64) -> Option<()> {
+    /// Counts everything in the points of today, of which one of `program`, the deciding
+    /// version, is `denomination`.
+    pub fn redenominate(&mut self, program: &Program, denomination: u64) -> Option<()> {
         let times = denomination / self.denomination.max(1);
         if times <= 1 {
             return Some(());
@@ -180,7 +182,8 @@ impl OrderState {
             .iter_mut()
             .filter(|credit| credit.currency == 0)
             .try_for_each(|credit| credit.redenominate(times))?;
-        self.awards.iter_mut().try_for_each(|award| many(&mut award.points))?;
+        let gives_them = |award: &&mut Award| program.gives(usize::from(award.rule)) == Some(0);
+        self.awards.iter_mut().filter(gives_them).try_for_each(|award| many(&mut award.points))?;
         self.lines.iter_mut().try_for_each(|line| many(&mut line.share))?;
         // The measure of the first currency's points has the number 2.
         for (_, amount) in self.qualified.iter_mut().filter(|(number, _)| *number == 2) {

@@ -13,7 +13,7 @@ mod tiers;
 
 pub use earn::{
     Base, Conditions, Counts, EarnRule, Effect, Formula, Group, GroupMode, Limit, LimitPer, Most,
-    MultiplierMode, PartialRefund, RULES_MAX, Rounding, RoundingScope, Stacking, Trigger,
+    MultiplierMode, PartialRefund, Prize, RULES_MAX, Rounding, RoundingScope, Stacking, Trigger,
 };
 pub use expiry::{Expiry, Pending};
 pub use goal::{
@@ -206,6 +206,40 @@ impl Program {
             |other: &EarnRule| (&other.pending, other.expiry) == (&rule.pending, rule.expiry);
         let first = self.earn.iter().position(same).unwrap_or(at);
         u8::try_from(first).ok()
+    }
+
+    /// The currency that the rule at `at` gives, if it gives any.
+    pub fn gives(&self, at: usize) -> Option<usize> {
+        match self.earn.get(at)?.effect {
+            Effect::Points { currency, .. } => Some(currency),
+            Effect::Times(_) | Effect::Counts => None,
+        }
+    }
+
+    /// The rules that have a budget for all members together.
+    pub fn budgets(&self) -> impl Iterator<Item = &EarnRule> {
+        self.earn.iter().filter(|rule| rule.limits.iter().any(|it| it.per == LimitPer::Everybody))
+    }
+
+    /// Whether some rule asks for the member's birthday.
+    pub fn asks_for_birthdays(&self) -> bool {
+        let mut rules = self.earn.iter();
+        rules.any(|rule| rule.when.birthday.is_some() || rule.unless.birthday.is_some())
+    }
+
+    /// Whether some rule draws.
+    pub fn draws(&self) -> bool {
+        fn drawing(formula: &Formula) -> bool {
+            match formula {
+                Formula::Chance(_) => true,
+                Formula::ByTier(by_tier) => by_tier.iter().any(|(_, each)| drawing(each)),
+                _ => false,
+            }
+        }
+        self.earn.iter().any(|rule| match &rule.effect {
+            Effect::Points { formula, .. } => drawing(formula),
+            Effect::Times(_) | Effect::Counts => false,
+        })
     }
 
     /// A goal.

@@ -86,6 +86,12 @@ pub enum Reason {
     Withdrawn,
     /// The condition in the program's own words does not hold.
     Condition,
+    /// The draw gave nothing.
+    NotDrawn,
+    /// Not near the member's birthday.
+    Birthday,
+    /// The rule's budget for all members is spent.
+    BudgetSpent,
     /// No rule of the program listens to this kind of activity.
     ExcludedActivity,
 }
@@ -160,6 +166,9 @@ impl Reason {
             Reason::TooLate => ("TOO_LATE", "it came when that was over"),
             Reason::NotVerified => ("NOT_VERIFIED", "it is not verified yet"),
             Reason::Withdrawn => ("WITHDRAWN", "it was withdrawn"),
+            Reason::NotDrawn => ("NOT_DRAWN", "the draw gave nothing"),
+            Reason::Birthday => ("BIRTHDAY", "it is for the time around the birthday"),
+            Reason::BudgetSpent => ("BUDGET_SPENT", "its budget for all members is spent"),
             Reason::ExcludedActivity => ("EXCLUDED_ACTIVITY", "the program gives nothing for it"),
             Reason::Condition => ("CONDITION", "the condition of the rule does not hold"),
         }

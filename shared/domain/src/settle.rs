@@ -58,13 +58,9 @@ pub(crate) fn settle(
 ) -> Result<(), Impossible> {
     // Each stretch of time is settled under the version that was in force in it.
     let since = since.unwrap_or(now);
-    let starts = rulebook.versions().map(|version| version.in_force_from);
-    let mut starts: Vec<Instant> = starts.filter(|at| *at > since && *at <= now).collect();
-    starts.sort_unstable();
-    for start in starts {
-        let before = start.plus_millis(-1);
-        settle_under(rulebook, draft, before)?;
-        redenominate(draft, rulebook.in_force(start))?;
+    for (start, program) in rulebook.following(since, now) {
+        settle_under(rulebook, draft, start.plus_millis(-1))?;
+        redenominate(draft, program)?;
     }
     settle_under(rulebook, draft, now)
 }

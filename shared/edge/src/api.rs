@@ -3,16 +3,24 @@
 //! Money is minor units with an ISO 4217 code, points are the program's smallest units,
 //! times are RFC 3339. Unknown fields are errors.
 
+mod activities;
 mod answers;
 mod enrolment;
+mod goals;
+mod marking;
 mod orders;
 mod spending;
 
+pub use activities::{
+    ACTIVITIES_MAX, Accepted, AcceptedActivity, NewActivities, NewActivity, Quantity, WouldBe,
+};
 pub use answers::{
     Balance, Ending, HistoryPage, Moved, NextLevel, Outcome, PendingPoints, Recorded, RewardAnswer,
     RowSummary, Statement, TierAnswer,
 };
 pub use enrolment::{MemberAnswer, NewConsent, NewIdentities, NewMember};
+pub use goals::{BadgeAnswer, GoalAnswer, StepAnswer};
+pub use marking::{NewGrant, NewJoining, NewMarking, day};
 pub use orders::{NewLine, NewOrder, NewRefund, NewRefundLine, NewTender};
 pub use spending::{NewAdjustment, NewCapture, NewRedemption};
 

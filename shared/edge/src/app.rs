@@ -33,6 +33,7 @@ struct Shared {
     clock: Clock,
     programs: Programs,
     keys: KeyCache,
+    credits_queue: Queue,
     settle_queue: Queue,
     identities: IdentityHasher,
 }
@@ -82,6 +83,7 @@ impl App {
             clock,
             programs: Programs::default(),
             keys: KeyCache::default(),
+            credits_queue: Queue::new(sqs.clone(), &settings.credits_queue),
             settle_queue: Queue::new(sqs, &settings.settle_queue),
             identities: IdentityHasher::new(&settings.identity_key),
         };
@@ -101,6 +103,11 @@ impl App {
     /// The clock.
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
+    }
+
+    /// The queue of facts to record.
+    pub fn credits_queue(&self) -> &Queue {
+        &self.shared.credits_queue
     }
 
     /// The queue of members to settle.

@@ -73,7 +73,17 @@ impl Problem {
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
     }
 
-    fn unavailable(code: &str) -> Problem {
+    /// The problem of one of several things that a request holds, by its position.
+    #[must_use]
+    pub fn of_item(mut self, at: usize) -> Problem {
+        let within = self.0.more.get("path").and_then(Value::as_str);
+        let path = within.map_or(format!("[{at}]"), |path| format!("[{at}].{path}"));
+        self.0.detail = format!("[{at}]: {}", self.0.detail);
+        self.with("path", path)
+    }
+
+    /// Something that did not happen for now, and may be asked for again.
+    pub fn unavailable(code: &str) -> Problem {
         let detail = "nothing is lost: send the same request again";
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, detail)
     }
@@ -120,7 +130,20 @@ impl aide::OperationOutput for Problem {
 
 impl From<Malformed> for Problem {
     fn from(malformed: Malformed) -> Problem {
-        Problem::unprocessable(malformed.code(), malformed.to_string())
+        let problem = Problem::unprocessable(malformed.code(), malformed.to_string());
+        let path = match malformed {
+            Malformed::Amount { field, .. }
+            | Malformed::Quantity { field, .. }
+            | Malformed::Discount { field }
+            | Malformed::Text { field, .. }
+            | Malformed::Points { field } => field,
+            Malformed::ActivityKind => "kind".to_owned(),
+            Malformed::Lines { .. }
+            | Malformed::LineIdTwice { .. }
+            | Malformed::Labels { .. }
+            | Malformed::HoldMinutes { .. } => return problem,
+        };
+        problem.with("path", path)
     }
 }
 
@@ -166,9 +189,15 @@ impl From<Refusal> for Problem {
         let status = match &refusal {
             Refusal::MemberUnknown
             | Refusal::RewardUnknown { .. }
+            | Refusal::RedemptionUnknown { .. }
+            | Refusal::TierUnknown { .. }
+            | Refusal::ChallengeUnknown { .. }
             | Refusal::HoldUnknown { .. } => StatusCode::NOT_FOUND,
-            Refusal::HoldExpired { .. }
+            Refusal::Final
+            | Refusal::HoldExpired { .. }
+            | Refusal::ChallengeClosed { .. }
             | Refusal::TooManyHolds { .. }
+            | Refusal::TooManyLabels { .. }
             | Refusal::TooManyParked { .. }
             | Refusal::NothingDue { .. } => StatusCode::CONFLICT,
             Refusal::VersionNotLoaded { .. } => StatusCode::SERVICE_UNAVAILABLE,
@@ -206,6 +235,9 @@ fn missing(refusal: &Refusal) -> Map<String, Value> {
         }
         Refusal::LineUnknown { line } => json!({ "line": line }),
         Refusal::RewardTier { levels } => json!({ "levels": levels }),
+        Refusal::RewardLabel { labels } => json!({ "labels": labels }),
+        Refusal::RewardNotNow { from, to } => json!({ "from": from, "to": to }),
+        Refusal::RewardLimit { most, per } => json!({ "most": most, "per": per }),
         _ => json!({}),
     };
     match value {

@@ -10,6 +10,8 @@ pub struct Settings {
     pub ledger: String,
     /// The registry table's name (`GUERDON_REGISTRY`).
     pub registry: String,
+    /// The queue of facts to record (`GUERDON_CREDITS_QUEUE`, its URL).
+    pub credits_queue: String,
     /// The queue of members to settle (`GUERDON_SETTLE_QUEUE`, its URL).
     pub settle_queue: String,
     /// The secret that identities are hashed with (`GUERDON_IDENTITY_KEY`), at least 32
@@ -72,6 +74,7 @@ impl Settings {
         let settings = Settings {
             ledger: required("GUERDON_LEDGER")?,
             registry: required("GUERDON_REGISTRY")?,
+            credits_queue: required("GUERDON_CREDITS_QUEUE")?,
             settle_queue: required("GUERDON_SETTLE_QUEUE")?,
             identity_key: required("GUERDON_IDENTITY_KEY")?,
         };

@@ -4,6 +4,7 @@
 //! ask. Everything asks for the tables through the one small trait [`tables::Tables`],
 //! which DynamoDB and the simulated tables implement.
 
+pub mod budgets;
 pub mod codec;
 pub mod dynamodb;
 #[cfg(test)]

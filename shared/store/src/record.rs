@@ -15,6 +15,7 @@ use jiff::tz::TimeZone;
 use thiserror::Error;
 
 use crate::{
+    budgets::{self, Budgets},
     codec::{RowHash, StoredRow},
     ledger::{Appended, Ledger},
     markers,
@@ -176,10 +177,12 @@ impl<T: Tables> Recording<'_, T> {
         }
         let head_row = head.as_ref().map(|head| &head.row);
         let redemption = self.redemption(head.as_ref()).await?;
+        let budgets = self.budgets(searched.order.as_ref()).await?;
         let prior = Prior {
             order: searched.order.as_ref(),
             subject: searched.subject.as_ref(),
             redemption: redemption.as_ref().map(|stored| &stored.row),
+            spent: &budgets.spent,
         };
         let decided = decide(self.rulebook, self.chain, head_row, prior, self.fact, self.now);
         if let Err(Refusal::NothingDue { next_due: Some(due) }) = decided {
@@ -198,11 +201,24 @@ impl<T: Tables> Recording<'_, T> {
         let marker = markers::needed(self.zone_at(row.recorded_at), due_before, &row);
         #[cfg(feature = "planted")]
         if is_planted(Bug::MarkerAfterRow) {
-            let attempt = self.append(row, previous).await?;
+            let attempt = self.append(row, previous, Vec::new()).await?;
             return self.mark(marker).await.map(|()| attempt);
         }
         self.mark(marker).await?;
-        self.append(row, previous).await
+        let counters = budgets.puts(&row);
+        self.append(row, previous, counters).await
+    }
+
+    /// The counters of the budgets that the fact may use or give back to.
+    async fn budgets(&self, order: Option<&OrderState>) -> Result<Budgets, Failure> {
+        let activity = match &self.fact.fact {
+            Fact::Order(_) => None,
+            Fact::Activity(activity) => Some(activity.activity.as_str()),
+            Fact::Refund(_) => order.and_then(|order| order.activity.as_deref()),
+            _ => return Ok(Budgets::default()),
+        };
+        let versions = self.rulebook.versions().map(AsRef::as_ref);
+        budgets::read(self.ledger.tables(), versions, activity).await
     }
 
     fn zone_at(&self, now: Instant) -> &TimeZone {
@@ -231,8 +247,14 @@ impl<T: Tables> Recording<'_, T> {
         Ok(())
     }
 
-    async fn append(&self, row: Row, previous: RowHash) -> Result<Attempt, RecordError> {
-        let outcome = self.ledger.append(&row, &previous, self.beside.to_vec()).await;
+    async fn append(
+        &self,
+        row: Row,
+        previous: RowHash,
+        counters: Vec<Put>,
+    ) -> Result<Attempt, RecordError> {
+        let beside = self.beside.iter().cloned().chain(counters).collect();
+        let outcome = self.ledger.append(&row, &previous, beside).await;
         match outcome {
             Ok(Appended::Here(stored)) => {
                 Ok(Attempt::Done(Box::new(Recorded { stored: *stored, replayed: false })))
@@ -241,6 +263,8 @@ impl<T: Tables> Recording<'_, T> {
                 true => self.replay(*there).map(Attempt::Done),
                 false => Ok(Attempt::Again),
             },
+            // Somebody else has used a budget in between: what it leaves is read anew.
+            Ok(Appended::Beside(at)) if at >= self.beside.len() => Ok(Attempt::Again),
             Ok(Appended::Beside(at)) => Err(RecordError::Beside(at)),
             // Whether it happened shows in the next head.
             Err(Failure::Unavailable(_) | Failure::Conflict) => Ok(Attempt::Again),

@@ -34,7 +34,8 @@ impl Address {
         Address::new(format!("member#{chain}"), "profile")
     }
 
-    pub(crate) fn as_key(&self) -> Key {
+    /// Its key in the registry table.
+    pub fn as_key(&self) -> Key {
         Key { partition: self.key.clone(), sort: Value::S(self.sort.clone()) }
     }
 }

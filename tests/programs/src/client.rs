@@ -53,6 +53,12 @@ impl Client {
         self.send(self.http.get(format!("{}/{path}", self.base))).await
     }
 
+    /// The sequence of a member's newest row; 0 where there is none.
+    pub async fn newest(&self, member: &str) -> i64 {
+        let history = self.get(&format!("members/{member}/history?limit=1")).await;
+        history.number_at("/history/0/sequence").unwrap_or(0)
+    }
+
     async fn send(&self, request: RequestBuilder) -> Answer {
         let response = request.bearer_auth(&self.key).send().await.expect("the stack answers");
         let status = response.status().as_u16();

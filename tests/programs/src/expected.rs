@@ -17,6 +17,8 @@ pub struct Found<'a> {
     pub balance: &'a Answer,
     /// The member's history, newest first.
     pub history: &'a Answer,
+    /// The member.
+    pub member: &'a Answer,
 }
 
 impl Found<'_> {
@@ -79,6 +81,7 @@ impl Found<'_> {
             "gathered" => self.points("/tier/gathered"),
             "lots" => self.lots(),
             "rows" => self.history.number_at("/history/0/sequence").unwrap_or(0).to_string(),
+            "badges" => self.badges(),
             "row" => or_none(self.history.text_at("/history/0/kind")),
             "note" => or_none(self.recorded("/note/code").and_then(Value::as_str).unwrap_or("")),
             "worth" => {
@@ -113,13 +116,30 @@ impl Found<'_> {
         or_none(&lots.iter().map(lot).collect::<Vec<_>>().join(","))
     }
 
+    fn badges(&self) -> String {
+        let badges = self.member.body["badges"].as_array().map_or(&[][..], Vec::as_slice);
+        let names = badges.iter().filter_map(|badge| badge["goal"].as_str());
+        or_none(&names.collect::<Vec<_>>().join(","))
+    }
+
     fn recorded(&self, pointer: &str) -> Option<&Value> {
         let answer = self.answer.filter(|answer| answer.is_success())?;
         answer.body.pointer(pointer).filter(|value| !value.is_null())
     }
 
+    /// What a challenge or a bonus has given so far, in its present span.
+    fn given(&self, goal: &str) -> Option<String> {
+        let decimals = self.balance.number_at("/decimals").unwrap_or(0);
+        let goals = self.member.body["goals"].as_array()?;
+        let goal = goals.iter().find(|known| known["goal"] == goal)?;
+        Some(shown(goal["given"].as_i64()?, u8::try_from(decimals).unwrap_or(0)))
+    }
+
     /// The points of a rule, or the reason why it gave none or less.
     fn award(&self, rule: &str, said: &str) -> String {
+        if let Some(given) = self.given(rule) {
+            return given;
+        }
         let Some(explanation) = self.recorded("/explanation") else {
             return "no row that says so".to_owned();
         };

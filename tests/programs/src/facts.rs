@@ -21,13 +21,11 @@ pub enum Ask {
     Visit,
     /// A request, under a name by which later lines may speak of it.
     Post { path: String, name: String, body: Value },
+    /// As [`Ask::Post`], of something that is answered before it is recorded.
+    Send { path: String, name: String, body: Value },
     /// Something that has no route yet.
     NotServed,
 }
-
-/// What no route serves yet. When one does, take the word out and see that its request
-/// below is the one that the route takes.
-const NOT_SERVED: [&str; 5] = ["activity", "label", "grant", "enter", "undo"];
 
 /// What words mean in a program, and for whom.
 pub struct Words<'a> {
@@ -54,14 +52,14 @@ impl Words<'_> {
             "capture" | "release" => self.end_hold(what, &mut rest)?,
             "give" | "take" => self.adjust(what, &mut rest)?,
             "activity" => self.activity(&mut rest)?,
-            "label" => self.label(&mut rest)?,
-            "grant" => self.grant(&mut rest)?,
-            "enter" => self.enter(&mut rest)?,
+            "label" => self.label(&mut rest, line.number)?,
+            "grant" => self.grant(&mut rest, line.number)?,
+            "enter" => self.enter(&mut rest, line.number)?,
             "undo" => self.undo(&mut rest)?,
             unknown => return Err(format!("{unknown:?} is no fact: see README.md for those")),
         };
         rest.finish()?;
-        Ok(if NOT_SERVED.contains(what) { Ask::NotServed } else { ask })
+        Ok(ask)
     }
 
     fn join(&self, words: &mut Arguments<'_>) -> Result<Ask, String> {
@@ -224,42 +222,52 @@ impl Words<'_> {
         let id = words.next("the activity's id")?;
         let kind = words.next("what was done")?;
         let mut body = json!({ "id": id, "member": self.member, "kind": kind });
-        set(&mut body, "subject", words.named("subject").map(Value::from));
+        if let Some(version) = words.named("v") {
+            let version: u64 = version.parse().map_err(|_| format!("{version:?} is no version"))?;
+            body["version"] = version.into();
+        }
+        for name in ["subject", "channel", "store", "status"] {
+            set(&mut body, name, words.named(name).map(Value::from));
+        }
         if let Some(quantity) = words.named("quantity") {
-            let wrong = |_| format!("{quantity:?} is no quantity");
-            body["quantity"] = serde_json::from_str(quantity).map_err(wrong)?;
+            points(quantity, 3).map_err(|_| format!("{quantity:?} is no quantity"))?;
+            body["quantity"] = quantity.into();
         }
         let amount = words.named("amount").map(|amount| self.money(amount)).transpose()?;
         set(&mut body, "amount", amount);
-        set(&mut body, "occurred_at", self.time(words.named("at"))?);
+        set(&mut body, "done_at", self.time(words.named("at"))?);
+        set(&mut body, "synced_at", self.time(words.named("synced"))?);
         if words.flag("withdrawn") {
             body["withdrawn"] = true.into();
         }
-        Ok(post("activities".into(), id, body))
+        Ok(Ask::Send { path: "activities".into(), name: id.to_owned(), body })
     }
 
-    fn label(&self, words: &mut Arguments<'_>) -> Result<Ask, String> {
-        let word = words.next("a label such as +store_card")?;
-        let (add, label) = match (word.strip_prefix('+'), word.strip_prefix('-')) {
-            (Some(label), _) => (true, label),
-            (_, Some(label)) => (false, label),
-            _ => return Err(format!("{word:?} says neither + nor -")),
-        };
-        let body = json!({ "label": label, "add": add });
-        Ok(post(format!("members/{}/labels", self.member), word, body))
+    fn label(&self, words: &mut Arguments<'_>, line: usize) -> Result<Ask, String> {
+        let (mut with, mut without) = (Vec::new(), Vec::new());
+        for word in words.rest() {
+            match (word.strip_prefix('+'), word.strip_prefix('-')) {
+                (Some(label), _) => with.push(label),
+                (_, Some(label)) => without.push(label),
+                _ => return Err(format!("{word:?} says neither + nor -")),
+            }
+        }
+        let body = json!({ "with": with, "without": without });
+        // These have no id of their own: each line is a request of its own.
+        Ok(post(format!("members/{}/labels", self.member), &format!("label {line}"), body))
     }
 
-    fn grant(&self, words: &mut Arguments<'_>) -> Result<Ask, String> {
+    fn grant(&self, words: &mut Arguments<'_>, line: usize) -> Result<Ask, String> {
         let level = words.next("a level")?;
-        let until = words.named("until");
-        let body = json!({ "level": level, "until": until });
-        Ok(post(format!("members/{}/tier", self.member), level, body))
+        let reason = words.named("reason").unwrap_or("goodwill");
+        let mut body = json!({ "tier": level, "reason": reason });
+        set(&mut body, "until", words.named("until").map(Value::from));
+        Ok(post(format!("members/{}/tier", self.member), &format!("grant {line}"), body))
     }
 
-    fn enter(&self, words: &mut Arguments<'_>) -> Result<Ask, String> {
-        let challenge = words.next("a challenge")?;
-        let body = json!({ "challenge": challenge });
-        Ok(post(format!("members/{}/challenges", self.member), challenge, body))
+    fn enter(&self, words: &mut Arguments<'_>, line: usize) -> Result<Ask, String> {
+        let body = json!({ "challenge": words.next("a challenge")? });
+        Ok(post(format!("members/{}/challenges", self.member), &format!("enter {line}"), body))
     }
 
     fn undo(&self, words: &mut Arguments<'_>) -> Result<Ask, String> {

@@ -2,7 +2,12 @@
 
 use std::{collections::HashMap, fmt, fs};
 
-use domain::{program::Program, time::Instant};
+use domain::{
+    program::Program,
+    time::{Day, Instant},
+};
+use edge::Rejection;
+use jiff::tz::TimeZone;
 use local::{
     program::Definition,
     stack::{Data, Options, Stack},
@@ -121,11 +126,13 @@ impl Teller<'_> {
         let balance = self.client.get(&format!("{path}/balance")).await;
         let history = self.client.get(&format!("{path}/history?limit=1")).await;
         let program = self.program(now);
+        let member = self.client.get(&path).await;
         let found = Found {
             currency: program.money,
             answer: answer.as_ref(),
             balance: &balance,
             history: &history,
+            member: &member,
         };
         let mut wrong = found.otherwise(&line.expected_for(self.variant)?);
         wrong.extend(inconsistent(answer.as_ref(), &balance, &history));
@@ -145,6 +152,24 @@ impl Teller<'_> {
         match words.ask(line)? {
             Ask::Nothing => Ok(None),
             Ask::Visit => self.visit(&line.member).await.map(|()| None),
+            Ask::Send { path, name, body } => {
+                let before = self.client.newest(&line.member).await;
+                let answer = self.client.post(&path, &name, &body).await;
+                if answer.status != 202 {
+                    return Ok(Some(answer));
+                }
+                self.stack.pollers.drain().await?;
+                let key = answer.text_at("/accepted/0/key");
+                let answer = self.recorded(&line.member, key, before, now).await?;
+                if let (true, Some(sequence)) = (answer.is_success(), answer.number_at("/sequence"))
+                {
+                    self.sequences
+                        .entry(line.member.clone())
+                        .or_default()
+                        .insert(name, sequence.unsigned_abs());
+                }
+                Ok(Some(answer))
+            }
             Ask::NotServed => Err(format!("{} is not served yet", line.fact.join(" "))),
             Ask::Post { path, name, body } => {
                 let answer = self.client.post(&path, &name, &body).await;
@@ -157,6 +182,34 @@ impl Teller<'_> {
                 Ok(Some(answer))
             }
         }
+    }
+
+    /// What became of a fact that was answered before it was recorded: its row, or why
+    /// there is none. `before` is the member's newest row before it was sent.
+    async fn recorded(
+        &self,
+        member: &str,
+        key: &str,
+        before: i64,
+        now: Instant,
+    ) -> Result<Answer, String> {
+        let history = self.client.get(&format!("members/{member}/history?limit=200")).await;
+        let rows = history.body["history"].as_array().map_or(&[][..], Vec::as_slice);
+        let row = rows.iter().find(|row| row["key"] == key);
+        if let Some(sequence) = row.and_then(|row| row["sequence"].as_i64()) {
+            let path = format!("members/{member}/history/{sequence}");
+            let mut answer = self.client.get(&path).await;
+            answer.body["replayed"] = (sequence <= before).into();
+            return Ok(answer);
+        }
+        let program = Some(&self.definitions[0].program.id);
+        let day = Day::of(now, &TimeZone::UTC);
+        let kept = Rejection::all(self.stack.app.tables(), program, day).await;
+        let kept = kept.map_err(|failure| failure.to_string())?;
+        let rejected = kept.iter().rev().find(|rejection| rejection.key.as_deref() == Some(key));
+        let rejected = rejected.ok_or(format!("{key} was neither recorded nor rejected"))?;
+        let body = json!({ "code": rejected.code, "detail": "rejected from the queue" });
+        Ok(Answer { status: 422, text: body.to_string(), body })
     }
 
     /// The schedule finds the member due: a message to settle, taken from the queue.

@@ -1,4 +1,4 @@
-# A furniture shop in Britain. Workshops are given by hand here.
+# A furniture shop in Britain: purchases, and a workshop given by hand.
 
 program  ikea_gb
 

@@ -1,4 +1,4 @@
-# A maker of bricks. The code in a box is registered by hand here.
+# A maker of bricks.
 
 program  lego_insiders
 
@@ -8,7 +8,8 @@ program  lego_insiders
 2025-02-01        order 3  $100.00/gift_card  channel=lego_store status=invoiced                   | 324   bricks=NOTHING_ELIGIBLE
 2025-02-02        order 4  $199.99  channel=lego_store status=invoiced  paid=gift_card:$100.00,card:$99.99  | 1623  bricks=1299
 2025-02-20        order 5  $59.99  channel=amazon status=invoiced                                  | 1623  bricks=CHANNEL
-2025-02-21        give 5b  20  reason=set-registered                                               | 1643
+2025-02-21        activity 5b  register_set  subject=75192-00417                                   | 1643   registered=20
+2025-02-21        activity 5c  register_set  subject=75192-00417                                   | 1643   registered=SUBJECT_CAP
 2025-03-15        order 6  $80.00  channel=lego_web status=invoiced                                | 2683  bricks=1040 double-points=applies
 2025-04-01        redeem 7  1300  basket=$60.00                                                    | 1383  worth=$10.00
 2025-04-01        order 7  $60.00  channel=lego_web status=invoiced  paid=points:$10.00,card:$50.00  | 1708  bricks=325

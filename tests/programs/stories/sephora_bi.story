@@ -6,7 +6,7 @@ with     tiers.on_refund = "recompute" | "keep"
 2025-01-20        join                                                                  | 0    tier=insider
 2025-03-01        order 2  $120.60  tax=$9.95  channel=web                              | 120  tier=insider gathered=$120.60
 # The birthday gift of her choice: 250 points, which count for no level.
-2025-06-10        give 3  250  reason=birthday                                          | 370  tier=insider gathered=$120.60
+2025-06-10        activity 3  birthday_points                                             | 370  tier=insider gathered=$120.60
 2025-08-02        order 4  $239.40  channel=store                                       | 609  tier=vib until=2027-01-01 gathered=$360.00
 2025-08-03        redeem 5a  500  reward=cash basket=$9.99                              | MIN_PURCHASE  balance=609
 2025-08-03        redeem 5b  500  reward=cash basket=$45.00                             | 109  worth=$10.00

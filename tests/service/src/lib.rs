@@ -2,10 +2,12 @@
 
 #![cfg(test)]
 
+mod activities;
 mod bad_input;
 mod budgets;
 mod door;
 mod house;
 mod life;
+mod marking;
 mod real_shop;
 mod shop;

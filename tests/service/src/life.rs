@@ -87,6 +87,28 @@ async fn a_hold_is_captured_in_part_released_and_ends_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_redemption_is_undone_once() {
+    let shop = TestShop::open().await;
+    shop.enroll("bo").await;
+    shop.post("adjustments", json!({ "member": "bo", "points": 1_000, "reason": "x" })).await;
+    let wish = json!({ "reward": "money-off", "points": 400, "basket": gbp(2_000) });
+    let spent = shop.post("members/bo/redemptions", wish).await.number("/sequence");
+    let path = format!("members/bo/redemptions/{spent}/undo");
+    let dry = shop.post(&format!("{path}?dry_run=true"), json!({})).await;
+    assert_eq!((dry.status, dry.number("/balance/available")), (200, 1_000), "{dry:?}");
+    let undone = shop.post(&path, json!({})).await;
+    assert_eq!((undone.status, undone.number("/balance/available")), (201, 1_000), "{undone:?}");
+    let again = shop.post(&path, json!({})).await;
+    assert_eq!((again.status, again.body["replayed"].as_bool()), (200, Some(true)), "{again:?}");
+    assert_eq!(again.number("/balance/available"), 1_000);
+    for sequence in ["2", "99"] {
+        let none = shop.post(&format!("members/bo/redemptions/{sequence}/undo"), json!({})).await;
+        assert_eq!((none.status, none.code()), (404, "REDEMPTION_UNKNOWN"), "{none:?}");
+    }
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn refunds_wait_net_and_are_cut_to_what_is_left() {
     let shop = TestShop::open().await;
     shop.enroll("cy").await;

@@ -1,9 +1,9 @@
 //! A shop that looks at every answer: status, headers and body.
 
-use domain::time::Instant;
+use domain::{definition, time::Instant};
 use edge::{ApiKey, KeyRecord};
 use local::{
-    program,
+    program::{self, Definition},
     stack::{Data, Options, Stack},
 };
 use reqwest::{Client, Method, RequestBuilder};
@@ -17,6 +17,7 @@ pub struct TestShop {
     pub stack: Stack,
     http: Client,
     key: String,
+    program: String,
 }
 
 /// An answer.
@@ -33,21 +34,42 @@ impl TestShop {
         let stack = Stack::start(options).await.expect("a stack on free ports");
         let long_ago = start.plus_days(-400);
         let definition = program::read(None, long_ago).expect("the house program");
-        program::publish(&stack.app, &definition, "shop").await.expect("an empty registry");
-        TestShop { stack, http: Client::new(), key: program::key_of("shop") }
+        TestShop::with(stack, &definition).await
+    }
+
+    /// A shop whose members also do other things than buying.
+    pub async fn open_club() -> TestShop {
+        let start = at(START);
+        let options = Options { data: Data::Memory, port: 0, clock: start };
+        let stack = Stack::start(options).await.expect("a stack on free ports");
+        let text = include_str!("club.toml").to_owned();
+        let program = definition::parse(&text, "club.toml", 1, start.plus_days(-400));
+        let program = program.unwrap_or_else(|refused| panic!("{refused}"));
+        TestShop::with(stack, &Definition { text, program }).await
+    }
+
+    async fn with(stack: Stack, definition: &Definition) -> TestShop {
+        let id = program::publish(&stack.app, definition, "shop").await;
+        let program = id.expect("an empty registry").to_string();
+        TestShop { stack, http: Client::new(), key: program::key_of("shop"), program }
     }
 
     /// A further key with these scopes.
     pub async fn key(&self, secret: &str, scopes: &[&str]) {
         let record = KeyRecord {
             name: secret.to_owned(),
-            program: "house".parse().expect("a slug"),
+            program: self.program.parse().expect("a slug"),
             source: "shop".parse().expect("a slug"),
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             has_key_times: true,
             revoked: false,
         };
         ApiKey::new(secret).allow(self.stack.app.tables(), &record).await.expect("a written key");
+    }
+
+    /// Waits until what was accepted is recorded, and rolled up.
+    pub async fn drain(&self) {
+        self.stack.pollers.drain().await.expect("drained queues and a drained stream");
     }
 
     pub fn move_clock(&self, to: &str) {
@@ -69,16 +91,21 @@ impl TestShop {
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {
-        send(self.request(Method::POST, &format!("/v1/house/{path}")).json(&body)).await
+        send(self.request(Method::POST, &self.path(path)).json(&body)).await
     }
 
     pub async fn post_as(&self, path: &str, request: &str, body: Value) -> Answer {
-        let post = self.request(Method::POST, &format!("/v1/house/{path}")).json(&body);
+        let post = self.request(Method::POST, &self.path(path)).json(&body);
         send(post.header("idempotency-key", request)).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        send(self.request(Method::GET, &format!("/v1/house/{path}"))).await
+        send(self.request(Method::GET, &self.path(path))).await
+    }
+
+    /// A path of the shop's program.
+    pub fn path(&self, path: &str) -> String {
+        format!("/v1/{}/{path}", self.program)
     }
 
     pub async fn enroll(&self, member: &str) {

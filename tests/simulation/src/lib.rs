@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it stands on")]
 
 mod answers;
+mod budgets;
 mod case;
 mod contract;
 mod embedded;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Prior,
+    Prior, Spent,
     account::{Account, signed},
     award,
-    change::Place,
+    change::{Change, Place},
     decide,
     explain::{ExplainedRule, explain},
     fact::{Enrolment, Fact, KeyedFact, Source},
@@ -24,6 +24,8 @@ pub struct Life {
     pub rulebook: Rulebook,
     pub rows: Vec<Row>,
     source: Source,
+    /// What budgets have given, as the store would count it.
+    spent: Vec<Spent>,
     /// Points that came into each bucket of each currency, less those that left it.
     flows: BTreeMap<(u8, &'static str), i64>,
 }
@@ -47,6 +49,7 @@ impl Life {
             rulebook: rulebook.clone(),
             rows: Vec::new(),
             source: Source { id: "shop".parse().expect("a slug"), has_key_times: false },
+            spent: Vec::new(),
             flows: BTreeMap::new(),
         }
     }
@@ -86,6 +89,7 @@ impl Life {
             order: prior.as_ref(),
             subject: subject.as_ref(),
             redemption: redemption.as_ref(),
+            spent: &self.spent,
         };
         let chain = Chain {
             program: "house".parse().expect("a slug"),
@@ -128,6 +132,9 @@ impl Life {
             *self.flows.entry((movement.currency, bucket(movement.from))).or_default() -= points;
             *self.flows.entry((movement.currency, bucket(movement.to))).or_default() += points;
         }
+        for change in &row.changes {
+            self.spend(change);
+        }
         self.check_sums(&row.account);
         check_shape(&row.account);
         if let Some(order) = &row.order {
@@ -135,6 +142,17 @@ impl Life {
         }
         self.check_explanation(&row);
         self.rows.push(row);
+    }
+
+    fn spend(&mut self, change: &Change) {
+        let Change::BudgetUsed { rule, points, times } = change else { return };
+        let at = self.spent.iter().position(|known| known.rule == *rule).unwrap_or_else(|| {
+            self.spent.push(Spent { rule: rule.clone(), points: 0, times: 0 });
+            self.spent.len() - 1
+        });
+        let spent = &mut self.spent[at];
+        spent.points = spent.points.checked_add_signed(*points).expect("a budget's sum");
+        spent.times = spent.times.checked_add_signed(*times).expect("a budget's count");
     }
 
     /// Every bucket holds what flowed into it, and all flows together are nothing.

@@ -2,27 +2,29 @@
 
 use crate::{
     points::Points,
-    program::{Formula, PartialRefund},
+    program::{Formula, PartialRefund, Prize},
     ratio::Ratio,
     reason::Reason,
 };
 
 /// What a rule counts.
-pub(super) struct Counting<I, O> {
+pub(super) struct Counting<I, O, D> {
     /// The eligible amount, at least 1.
     pub eligible: i64,
     /// How many pieces are left, in thousandths.
     pub items: I,
     /// The eligible amount before any refund.
     pub originally: O,
+    /// What a draw gives.
+    pub drawn: D,
 }
 
 /// What a formula gives for what it counts, and why that is nothing.
-pub(super) fn formula_gives<I: Fn() -> u64, O: Fn() -> i64>(
+pub(super) fn formula_gives<I: Fn() -> u64, O: Fn() -> i64, D: Fn(&[Prize]) -> Points>(
     formula: &Formula,
-    counting: &Counting<I, O>,
+    counting: &Counting<I, O, D>,
 ) -> (Option<Ratio>, Option<Reason>) {
-    let Counting { eligible, items, originally } = counting;
+    let Counting { eligible, items, originally, drawn } = counting;
     let (eligible, amount) = (*eligible, eligible.unsigned_abs());
     let unless_zero = |points: Points| points.is_zero().then_some(Reason::BelowStep);
     match formula {
@@ -51,6 +53,11 @@ pub(super) fn formula_gives<I: Fn() -> u64, O: Fn() -> i64>(
             let items = Ratio::new(u128::from(items()), 1_000);
             let gives = items.and_then(|items| items.checked_mul(Ratio::whole(points.units())));
             (gives, None)
+        }
+        Formula::Chance(prizes) => {
+            let points = drawn(prizes);
+            let nothing = points.is_zero().then_some(Reason::NotDrawn);
+            (Some(Ratio::whole(points.units())), nothing)
         }
         // A share is added when it is known what there is to share.
         Formula::ShareOf { .. } | Formula::ByTier(_) | Formula::ByMoney(_) => {

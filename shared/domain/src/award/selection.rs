@@ -61,5 +61,6 @@ fn cap_reason(per: LimitPer) -> Reason {
         LimitPer::Year => Reason::YearlyCap,
         LimitPer::Lifetime => Reason::LifetimeCap,
         LimitPer::Subject => Reason::SubjectCap,
+        LimitPer::Everybody => Reason::BudgetSpent,
     }
 }

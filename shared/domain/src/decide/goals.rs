@@ -3,7 +3,7 @@
 
 use super::{Deciding, Outcome, Taking, clawback::claw_back, credit::give, order::Deed};
 use crate::{
-    account::{Progress, Tally},
+    account::{Progress, Tally, signed},
     award::Worth,
     change::{Change, Impossible},
     draft::Draft,
@@ -79,7 +79,8 @@ impl Deciding<'_> {
             if !touched.contains(&(goal.clone(), start)) {
                 touched.push((goal.clone(), start));
             }
-            draft.make(Change::Tallied { goal, start, program_version, tally })?;
+            let denomination = self.rulebook.denomination_since(program_version, self.now);
+            draft.make(Change::Tallied { goal, start, program_version, denomination, tally })?;
         }
         Ok(true)
     }
@@ -187,6 +188,9 @@ pub(crate) fn credit_goal(
     let Some(progress) = draft.account.progress(goal, start).cloned() else { return Ok(()) };
     let Some((program, goal, on)) = deciding_goal(rulebook, &progress) else { return Ok(()) };
     if on.is_some_and(|on| on > today) {
+        if progress.is_empty() {
+            draft.make(Change::ProgressForgotten { goal: goal.id.clone(), start })?;
+        }
         return Ok(());
     }
     let worth = goal::worth_of(goal, &progress);
@@ -203,13 +207,18 @@ pub(crate) fn credit_goal(
         claw_back(draft, &mut credit, policy, start, less)?;
     }
     if credit.net() != net {
-        draft.make(Change::GoalCredited { goal: goal.id.clone(), start, credit })?;
+        let points = signed(credit.net()) - signed(net);
+        draft.make(Change::GoalCredited { goal: goal.id.clone(), start, credit, points })?;
     }
     if goal.badge.is_some() {
         let won = goal::completed(goal, &progress) > 0;
-        if won != draft.account.badges.contains(&goal.id) {
-            draft.make(Change::Badge { goal: goal.id.clone(), won })?;
+        if won != progress.won {
+            draft.make(Change::Badge { goal: goal.id.clone(), start, won })?;
         }
+    }
+    // What came to nothing and never gave anything leaves no trace.
+    if draft.account.progress(&goal.id, start).is_some_and(Progress::is_empty) {
+        draft.make(Change::ProgressForgotten { goal: goal.id.clone(), start })?;
     }
     Ok(())
 }

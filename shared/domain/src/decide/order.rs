@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Deciding, Outcome, Taking, credit::Terms, goals};
+use super::{Deciding, Outcome, Spent, Taking, credit::Terms, goals};
 use crate::{
     account::{Account, LimitUse},
     award::{Worth, worth},
@@ -10,10 +10,10 @@ use crate::{
     draft::Draft,
     eligible::measure,
     fact::{Activity, KeyedFact, Order},
-    matching::{Context, match_rules},
+    matching::{Birthdays, Context, match_rules},
     order_state::{Award, Cap, OrderState},
     points::Points,
-    program::{Conditions, EarnRule, Effect, Limit, LimitPer, Most, Pending, Program},
+    program::{Conditions, Counts, EarnRule, Effect, Limit, LimitPer, Most, Pending, Program},
     reason::Reason,
     refusal::Refusal,
     row::RowKind,
@@ -44,6 +44,7 @@ struct Member<'a> {
     labels: &'a [String],
     first_order: bool,
     since: Option<Day>,
+    birthday: Birthdays<'a>,
 }
 
 impl Deciding<'_> {
@@ -84,8 +85,12 @@ impl Deciding<'_> {
         let first_order = !draft.account.has_ordered;
         let when = (self.occurred_at, self.day);
         let since = draft.account.since();
-        let member = Member { tier, labels: &draft.account.labels, first_order, since };
+        let birthday = Birthdays::Of(keyed.birthday);
+        let labels = &draft.account.labels;
+        let member = Member { tier, labels, first_order, since, birthday };
         let mut state = self.taken_in(self.program, deed, member, when);
+        state.seed = if self.program.draws() { keyed.seed } else { 0 };
+        state.denomination = self.rulebook.denomination_since(self.program.version, self.now);
         state.caps = self.caps(self.program, &draft.account, &state);
         state.uncounted = self.uncounted(draft, deed);
         state.words = goals::words(self.program, deed, &state);
@@ -129,7 +134,8 @@ impl Deciding<'_> {
         let when = (known.placed_at, known.placed_on);
         let tier = known.tier.clone();
         let (labels, first_order) = (&known.labels, known.first_order);
-        let member = Member { tier, labels, first_order, since: draft.account.since() };
+        let (since, birthday) = (draft.account.since(), Birthdays::AsBefore(known));
+        let member = Member { tier, labels, first_order, since, birthday };
         let fresh = self.taken_in(program, deed, member, when);
         let mut state = OrderState {
             version: fresh.version,
@@ -153,7 +159,8 @@ impl Deciding<'_> {
     pub(super) fn as_of_now(&self, known: &OrderState) -> Result<OrderState, Refusal> {
         let mut state = OrderState { left_before: Some(known.left()), ..known.clone() };
         let factor = self.rulebook.denomination_since(known.program_version, self.now);
-        state.redenominate(factor).ok_or(Refusal::TooManyPoints)?;
+        let program = self.pinned(known)?;
+        state.redenominate(program, factor).ok_or(Refusal::TooManyPoints)?;
         Ok(state)
     }
 
@@ -181,6 +188,7 @@ impl Deciding<'_> {
             first_order: member.first_order,
             since: member.since,
             zone: &program.time_zone,
+            birthday: member.birthday,
         };
         let reasons = match_rules(program, order, &context, &mut lines);
         let barred = order.test.then_some(Reason::TestOrder);
@@ -195,6 +203,7 @@ impl Deciding<'_> {
             program_version: program.version,
             placed_at,
             placed_on,
+            seed: 0,
             denomination: 1,
             tier: member.tier,
             labels: self.labels_kept(program, member.labels),
@@ -330,11 +339,17 @@ impl Deciding<'_> {
     fn caps(&self, program: &Program, account: &Account, order: &OrderState) -> Vec<Cap> {
         let heard = |(_, rule): &(usize, &EarnRule)| rule.on.hears(order.activity.as_deref());
         let rules = program.earn.iter().enumerate().filter(heard);
-        rules.filter_map(|(at, rule)| cap(at, rule, account, order)).collect()
+        rules.filter_map(|(at, rule)| cap(at, rule, account, order, self.prior.spent)).collect()
     }
 }
 
-fn cap(at: usize, rule: &EarnRule, account: &Account, order: &OrderState) -> Option<Cap> {
+fn cap(
+    at: usize,
+    rule: &EarnRule,
+    account: &Account,
+    order: &OrderState,
+    spent: &[Spent],
+) -> Option<Cap> {
     {
         let index = u8::try_from(at).ok()?;
         let own = order.awards.iter().find(|award| award.rule == index);
@@ -365,8 +380,26 @@ fn cap(at: usize, rule: &EarnRule, account: &Account, order: &OrderState) -> Opt
         });
         let for_subject =
             for_subject.map(|limit| Cap { rule: index, left: Points::ZERO, per: limit.per });
-        left.chain(for_subject).min_by_key(|cap| cap.left)
+        let of_budget = budget_left(rule, spent, own, order.denomination);
+        let of_budget = of_budget.map(|left| Cap { rule: index, left, per: LimitPer::Everybody });
+        left.chain(for_subject).chain(of_budget).min_by_key(|cap| cap.left)
     }
+}
+
+/// What the budget of a rule leaves to an order that has `own` of it, in points of the
+/// deciding version.
+fn budget_left(rule: &EarnRule, spent: &[Spent], own: Points, denomination: u64) -> Option<Points> {
+    let limits = rule.limits.iter().filter(|limit| limit.per == LimitPer::Everybody);
+    let spent = spent.iter().find(|spent| spent.rule == rule.id);
+    let (points, times) = spent.map_or((0, 0), |spent| (spent.points, spent.times));
+    let left = limits.filter_map(|limit| match limit.most {
+        Most::Points(most) => {
+            let others = (points / denomination.max(1)).saturating_sub(own.units());
+            Points::new(most.units().saturating_sub(others)).map(|left| left.max(own))
+        }
+        Most::Times(most) => (times >= u64::from(most) && own.is_zero()).then_some(Points::ZERO),
+    });
+    left.min()
 }
 
 /// Counts how often rules that are limited for each thing have given anything for this
@@ -417,6 +450,13 @@ fn use_limits(
         let rule = &program.earn[usize::from(award.rule)];
         let before = state.awards.iter().find(|kept| kept.rule == award.rule);
         let before = before.map_or(Points::ZERO, |kept| kept.points);
+        if rule.limits.iter().any(|limit| limit.per == LimitPer::Everybody) {
+            let more = |counts: Counts| counts.of(award.points) - counts.of(before);
+            let (points, times) = (more(Counts::Points), more(Counts::Times));
+            if points != 0 {
+                draft.make(Change::BudgetUsed { rule: rule.id.clone(), points, times })?;
+            }
+        }
         for limit in beyond_the_order(rule) {
             let (per, start) = (limit.per, limit.per.start(state.placed_on));
             // A span that is over and forgotten has nothing to give back to.

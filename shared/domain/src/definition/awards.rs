@@ -109,10 +109,28 @@ fn rate(number: &str, per_minor_units: i64, units: &Units) -> Option<Ratio> {
     number.checked_mul(Ratio::new(scale, u128::try_from(per_minor_units).ok()?)?)
 }
 
+/// Odds: how many of how many win.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Odds(pub u32, pub u32);
+
+impl Kind for Odds {
+    type Value = Odds;
+    const WHAT: &'static str = "odds";
+    const EXAMPLES: &'static [&'static str] = &["1 in 10"];
+
+    fn read(text: &str, _: &Units) -> Result<Odds, Wrong> {
+        let (wins, of) = text.split_once(" in ").ok_or_else(Self::misread)?;
+        match (wins.parse(), of.parse()) {
+            (Ok(wins), Ok(of)) if 0 < wins && wins <= of => Ok(Odds(wins, of)),
+            _ => Err(Self::misread()),
+        }
+    }
+}
+
 /// A cap on a rule.
 pub struct Cap;
 
-const SPANS: [(&str, LimitPer); 12] = [
+const SPANS: [(&str, LimitPer); 13] = [
     ("order", LimitPer::Order),
     ("day", LimitPer::Day),
     ("week", LimitPer::Week),
@@ -125,6 +143,7 @@ const SPANS: [(&str, LimitPer); 12] = [
     ("network", LimitPer::Subject),
     ("code", LimitPer::Subject),
     ("event", LimitPer::Subject),
+    ("program", LimitPer::Everybody),
 ];
 
 impl Kind for Cap {
@@ -220,14 +239,15 @@ mod tests {
                 ("5 points per lifetime", "Limit { most: Points(Points(5)), per: Lifetime }"),
                 ("5 per week", "Limit { most: Times(5), per: Week }"),
                 ("1 per product", "Limit { most: Times(1), per: Subject }"),
+                ("9 points per program", "Limit { most: Points(Points(9)), per: Everybody }"),
                 ("0 per week", "allows nothing: at least 1"),
                 ("1 per order", "is so for every rule: 1 points per order"),
                 ("5 points per code", "counts points: how often, such as \"1 per code\""),
                 (
                     "5 points per fortnight",
                     "is not known: points per \"order\", \"day\", \"week\", \"month\", \"quarter\", \
-                     \"year\", \"lifetime\", \"subject\", \"product\", \"network\", \"code\" or \
-                     \"event\"",
+                     \"year\", \"lifetime\", \"subject\", \"product\", \"network\", \"code\", \"event\" or \
+                     \"program\"",
                 ),
                 ("0 points per week", "is nothing: more than 0 points"),
                 (

@@ -10,7 +10,7 @@ use super::{
         Amount, Clawback, Cost, Count, Decimals, Money, Percent, Quantity, SomePoints, Threshold,
         Times,
     },
-    awards::{Award, Cap, LongAward},
+    awards::{Award, Cap, LongAward, Odds},
     names::{Cel, Id, MoneyCode, Note, Reference, Title, Word, Zone},
     prices::{RewardLimit, RewardPrice},
     times::{CalendarDay, Counted, Credited, DayOfYear, Expires, Lasts, Length, Moment, Wait},
@@ -21,6 +21,7 @@ use super::{
     written::{Either, OneOrMany, Written},
 };
 use crate::{
+    birthday::NearBirthday,
     program::{
         GroupMode, MultiplierMode, OnDowngrade, OnRefund, PartialRefund, RewardKind, RoundingScope,
         Undone,
@@ -256,6 +257,8 @@ pub struct AwardTable {
     pub share_of: Option<OneOrMany<Reference>>,
     /// How many percent of them.
     pub percent: Option<Written<Percent>>,
+    /// A draw: odds such as 1 in 10, and what they win; the first that is won counts.
+    pub chance: Option<Vec<(Written<Odds>, Written<SomePoints>)>>,
     /// An award for each level; the others get nothing.
     pub by_tier: Option<BTreeMap<String, Either<Award, LongAward>>>,
 }
@@ -288,6 +291,8 @@ pub struct WhenTable {
     pub day: Option<OneOrMany<CalendarDay>>,
     /// Only the member's first order.
     pub only: Option<Written<Only>>,
+    /// How near to the member's birthday it is: on the day, within 7 days, in the month.
+    pub birthday: Option<Written<NearBirthday>>,
     /// Only the first so many lines that all the rest holds for.
     pub lines_at_most: Option<Written<Count>>,
     /// A condition in CEL, for what the other keys cannot say. One that mentions `line`

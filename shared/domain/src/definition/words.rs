@@ -5,6 +5,7 @@ use super::{
     written::{Kind, Units},
 };
 use crate::{
+    birthday::NearBirthday,
     program::{
         GroupMode, Joining, LimitPer, MultiplierMode, OnDowngrade, OnRefund, PartialRefund,
         RewardKind, RoundingScope, Trigger, Undone,
@@ -164,6 +165,25 @@ impl Kind for Needs {
                 let steps = text.strip_suffix(" steps").and_then(|steps| steps.parse().ok());
                 let steps = steps.filter(|steps| *steps > 0);
                 steps.map(|steps| Needs(Some(steps))).ok_or_else(Self::misread)
+            }
+        }
+    }
+}
+
+impl Kind for NearBirthday {
+    type Value = NearBirthday;
+    const WHAT: &'static str = "a time around the birthday";
+    const EXAMPLES: &'static [&'static str] = &["on the day", "within 7 days", "in the month"];
+
+    fn read(text: &str, _: &Units) -> Result<NearBirthday, Wrong> {
+        match text {
+            "on the day" => Ok(NearBirthday::Days(0)),
+            "in the month" => Ok(NearBirthday::Month),
+            _ => {
+                let days = text.strip_prefix("within ").and_then(|it| it.strip_suffix(" days"));
+                let days = days.and_then(|days| days.parse().ok());
+                let days = days.filter(|days| (1..=60).contains(days));
+                days.map(NearBirthday::Days).ok_or_else(Self::misread)
             }
         }
     }

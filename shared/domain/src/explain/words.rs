@@ -45,6 +45,13 @@ pub(super) fn exact_points(currency: &PointsCurrency, units: Ratio) -> String {
     format!("{shown} {name}")
 }
 
+/// Thousandths as a decimal: 5200 is `5.2`.
+pub(super) fn thousandths(amount: i64) -> String {
+    let (whole, rest) = (amount / 1_000, (amount % 1_000).abs());
+    let text = format!("{whole}.{rest:03}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 pub(super) fn unless_never(day: Day) -> Option<String> {
     (day != Day::NEVER).then(|| day.to_string())
 }
@@ -87,6 +94,12 @@ pub(super) fn formula(
             let rules: Vec<&str> = rules.map(|rule| rule.id.as_str()).collect();
             format!("{percent}% of {}", rules.join(" and "))
         }
+        Formula::Chance(prizes) => {
+            let prizes = prizes.iter().map(|prize| {
+                format!("{} in {} wins {}", prize.wins, prize.of, points(currency, prize.points))
+            });
+            prizes.collect::<Vec<_>>().join(", ")
+        }
         Formula::ByTier(by_tier) => {
             let tiers = by_tier
                 .iter()
@@ -111,6 +124,7 @@ pub(super) fn limit(currency: &PointsCurrency, limit: &Limit) -> String {
         LimitPer::Year => "per year",
         LimitPer::Lifetime => "in all",
         LimitPer::Subject => "for the same thing",
+        LimitPer::Everybody => "for all members together",
     };
     match limit.most {
         Most::Points(most) => format!("at most {} {per}", points(currency, most)),

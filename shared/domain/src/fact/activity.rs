@@ -1,6 +1,6 @@
 //! Activities: what members do besides buying.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Line, Malformed, Order, check_amount, order::check_text};
 use crate::{ids::ExternalId, money::Currency, time::Instant};
@@ -11,7 +11,8 @@ const KIND_BYTES_MAX: usize = 64;
 pub const UNITS_MAX: u32 = 1_000_000_000;
 
 /// Something that a member did: a review, a visit, a workout.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Activity {
     /// The source's id, which makes it count once.
     pub id: ExternalId,

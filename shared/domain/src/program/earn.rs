@@ -4,6 +4,7 @@
 //! the one `match` in `award/formula.rs`.
 
 use crate::{
+    birthday::NearBirthday,
     expression::Expression,
     money::Currency,
     order_state::OrderState,
@@ -122,10 +123,23 @@ pub enum Formula {
         /// 1/10 is ten percent.
         share: Ratio,
     },
+    /// A draw: what it gives follows from the seed that the order was recorded with.
+    Chance(Vec<Prize>),
     /// One of several, by the member's level before the order.
     ByTier(Vec<(String, Formula)>),
     /// One of several, by the money that the order is paid in.
     ByMoney(Vec<(Currency, Formula)>),
+}
+
+/// One prize of a draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prize {
+    /// So many …
+    pub wins: u32,
+    /// … of so many win it.
+    pub of: u32,
+    /// The points.
+    pub points: Points,
 }
 
 /// What a partial refund does to a flat award. A full refund always takes it back.
@@ -166,6 +180,8 @@ pub struct Conditions {
     pub days: Vec<Day>,
     /// It is the first order that the member is known to have placed.
     pub first_order: bool,
+    /// The day is that near to the member's birthday.
+    pub birthday: Option<NearBirthday>,
     /// Only the first so many of the lines that hold count.
     pub lines_at_most: Option<u16>,
     /// What the other fields cannot say.
@@ -295,6 +311,8 @@ pub enum LimitPer {
     Lifetime,
     /// For ever, for each thing that activities are about: a product, a network, a code.
     Subject,
+    /// For ever, for all members together: a budget with a hard stop.
+    Everybody,
 }
 
 /// When and how exact awards become whole units.
@@ -332,6 +350,7 @@ impl Conditions {
             && self.days.is_empty()
             && !self.first_order
             && self.lines_at_most.is_none()
+            && self.birthday.is_none()
             && self.expression.is_none()
             && self.from.is_none()
             && self.to.is_none()
@@ -371,7 +390,7 @@ impl LimitPer {
                     .fold(first, |day, _| Day::from_date(day.plus_days(-1).date().first_of_month()))
             }
             LimitPer::Year => day.year_start(),
-            LimitPer::Lifetime | LimitPer::Subject => Day::FIRST,
+            LimitPer::Lifetime | LimitPer::Subject | LimitPer::Everybody => Day::FIRST,
         }
     }
 }
@@ -385,7 +404,7 @@ impl LimitPer {
             LimitPer::Month => start.plus_months(1),
             LimitPer::Quarter => start.plus_months(3),
             LimitPer::Year => start.plus_months(12),
-            LimitPer::Lifetime | LimitPer::Subject => Day::NEVER,
+            LimitPer::Lifetime | LimitPer::Subject | LimitPer::Everybody => Day::NEVER,
         }
     }
 }
@@ -404,9 +423,9 @@ impl Limit {
         }
     }
 
-    /// Whether it counts over more than the order or the activity itself.
+    /// Whether the account keeps what it counts.
     pub fn is_kept(&self) -> bool {
-        !matches!(self.per, LimitPer::Order | LimitPer::Subject)
+        !matches!(self.per, LimitPer::Order | LimitPer::Subject | LimitPer::Everybody)
     }
 }
 
@@ -431,7 +450,10 @@ impl Formula {
             Formula::Rate { .. } | Formula::Steps { .. } | Formula::Bands { .. } => {
                 order.money.is_none_or(|paid| paid == money).then_some(self).ok_or(Reason::Currency)
             }
-            Formula::Flat { .. } | Formula::PerItem { .. } | Formula::ShareOf { .. } => Ok(self),
+            Formula::Flat { .. }
+            | Formula::PerItem { .. }
+            | Formula::ShareOf { .. }
+            | Formula::Chance(_) => Ok(self),
         }
     }
 }

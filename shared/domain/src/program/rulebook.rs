@@ -42,14 +42,23 @@ impl Rulebook {
         })
     }
 
+    /// The versions that follow another one after `since` and until `until`, when they do,
+    /// oldest first. Of versions of one instant only the one in force is among them.
+    pub fn following(&self, since: Instant, until: Instant) -> Vec<(Instant, &Program)> {
+        let starts = || self.versions.values().map(|program| program.in_force_from);
+        let first = starts().min();
+        let mut following: Vec<Instant> =
+            starts().filter(|at| *at > since && *at <= until && Some(*at) != first).collect();
+        following.sort_unstable();
+        following.dedup();
+        following.into_iter().map(|at| (at, self.in_force(at).as_ref())).collect()
+    }
+
     /// How many points of the version in force at `at` one point of `version` is.
     pub fn denomination_since(&self, version: u32, at: Instant) -> u64 {
         let Some(since) = self.version(version) else { return 1 };
-        let started = |program: &&Arc<Program>| {
-            program.in_force_from > since.in_force_from && program.in_force_from <= at
-        };
-        let factors = self.versions.values().filter(started);
-        factors.fold(1, |product: u64, program| {
+        let following = self.following(since.in_force_from, at).into_iter();
+        following.fold(1, |product: u64, (_, program)| {
             product.saturating_mul(u64::from(program.redenomination))
         })
     }

@@ -4,7 +4,6 @@ use domain::{
     account::Account,
     change::{Change, Place},
     program::{Program, Rulebook},
-    reason::Reason,
     row::Row,
     settle, tier,
     time::{Day, Instant},
@@ -262,10 +261,15 @@ impl Balance {
     ) -> Balance {
         let purse = account.purse(0);
         let inactive = settle::inactive_on(program, account, 0).unwrap_or(Day::NEVER);
-        let ending = |lot: &domain::account::Lot| Ending {
-            on: shown(lot.expires_on.min(inactive)),
-            points: lot.points.units(),
-        };
+        let mut ending: Vec<Ending> = Vec::new();
+        for (day, points) in settle::ending(account, 0) {
+            let (on, points) = (shown(day.min(inactive)), points.units());
+            match ending.last_mut() {
+                // What a level keeps ends together, whenever it was earned.
+                Some(last) if last.on == on => last.points = last.points.saturating_add(points),
+                _ => ending.push(Ending { on, points }),
+            }
+        }
         let maturing = |lot: &domain::account::PendingLot| PendingPoints {
             on: shown(lot.matures_on),
             points: lot.points.units(),
@@ -280,7 +284,7 @@ impl Balance {
             held: account.held(0).units(),
             debt: purse.debt.units(),
             decimals: program.points().decimals,
-            ending: purse.lots.iter().map(ending).collect(),
+            ending,
             maturing: purse.pending.iter().map(maturing).collect(),
             tier: TierAnswer::of(program, account, at),
         }
@@ -374,9 +378,14 @@ impl Moved {
     }
 }
 
-impl From<Reason> for Outcome {
-    fn from(reason: Reason) -> Outcome {
-        Outcome { code: reason.code().to_owned(), sentence: reason.sentence().to_owned() }
+impl Outcome {
+    /// What became of a row's fact, where that needs saying.
+    fn of(row: &Row) -> Option<Outcome> {
+        let activity = row.order.as_ref().and_then(|order| order.activity.as_deref());
+        row.note.map(|reason| Outcome {
+            code: reason.code_for(activity),
+            sentence: reason.sentence().to_owned(),
+        })
     }
 }
 
@@ -414,7 +423,7 @@ impl RowSummary {
             occurred_at: row.occurred_at,
             program_version: row.program_version,
             actor: row.actor.clone(),
-            note: row.note.map(Outcome::from),
+            note: Outcome::of(row),
             moved: Moved::of(&row.changes),
             reason: reason_of(row),
             reward: RewardAnswer::of(row),
@@ -452,7 +461,7 @@ impl Recorded {
             kind: row.kind.as_str().to_owned(),
             recorded_at: row.recorded_at,
             program_version: row.program_version,
-            note: row.note.map(Outcome::from),
+            note: Outcome::of(row),
             moved: Moved::of(&row.changes),
             reason: reason_of(row),
             reward: RewardAnswer::of(row),

@@ -8,7 +8,7 @@ use domain::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{TierAnswer, id};
+use super::{BadgeAnswer, GoalAnswer, TierAnswer, id};
 use crate::{IdentityHasher, Problem};
 
 /// A person who joins.
@@ -63,6 +63,12 @@ pub struct MemberAnswer {
     pub since: String,
     /// Their level, where the program has levels.
     pub tier: Option<TierAnswer>,
+    /// What the shop has marked them with.
+    pub labels: Vec<String>,
+    /// What they have completed that gives a badge.
+    pub badges: Vec<BadgeAnswer>,
+    /// Challenges and bonuses, and how far they are.
+    pub goals: Vec<GoalAnswer>,
     /// What they agreed to.
     pub consents: Vec<NewConsent>,
 }

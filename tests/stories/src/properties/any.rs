@@ -3,9 +3,10 @@
 use domain::{
     fact::{Fact, Line, Order, Refund, RefundLine, RefundedWhat, Tender},
     program::{
-        Conditions, DebtPolicy, Effect, Expiry, Formula, GroupMode, LimitPer, Measure,
-        MultiplierMode, OnRefund, PartialRefund, Pending, Program, Rounding, RoundingScope, Tiers,
-        Validity, Window,
+        Conditions, DebtPolicy, EarnRule, Effect, Expiry, Formula, Gives, Goal, GoalKind,
+        GroupMode, Joining, Limit, LimitPer, Measure, Most, MultiplierMode, OnRefund,
+        PartialRefund, Pending, Program, Rounding, RoundingScope, Span, Step, StepMeasure, Tiers,
+        Trigger, Validity, Window, Word,
     },
     ratio::RoundingMode,
     time::{Instant, Period},
@@ -18,8 +19,10 @@ use crate::programs::*;
 /// A program with any policies and any of the rules below.
 pub fn program() -> impl Strategy<Value = Program> {
     let policies = (pending(), expiry(), debt(), rounding(), multipliers(), group_mode());
-    (policies, proptest::option::of(tiers()), zone(), any::<u16>(), 0_u16..40).prop_map(
-        |((pending, expiry, debt, rounding, multipliers, mode), tiers, zone, rules, grace)| {
+    let chosen = (any::<u32>(), any::<u8>());
+    (policies, proptest::option::of(tiers()), zone(), chosen, 0_u16..40).prop_map(
+        |(policies, tiers, zone, (rules, goals), grace)| {
+            let (pending, expiry, debt, rounding, multipliers, mode) = policies;
             house_with(|p| {
                 p.time_zone = zone;
                 p.currencies[0].pending = pending;
@@ -39,6 +42,12 @@ pub fn program() -> impl Strategy<Value = Program> {
                 let mut at = 0..;
                 all.retain(|_| at.next().is_some_and(|at| rules >> at & 1 == 1));
                 p.earn = all;
+                let shares = p.earn.iter().position(|rule| rule.id == "spend");
+                if let (Some(spend), true) = (shares, goals & 1 == 1) {
+                    let share = Formula::ShareOf { rules: vec![spend], share: ratio("0.25") };
+                    p.earn.push(when(rule("share", share), in_category("tea")));
+                }
+                add_goals(p, goals);
             })
         },
     )
@@ -53,6 +62,11 @@ fn rules_to_choose_from() -> Vec<domain::program::EarnRule> {
     };
     let app = Conditions { channels: vec!["app".into()], ..Conditions::default() };
     let large = Conditions { order_at_least: Some(8_000), ..Conditions::default() };
+    let two_lines = Conditions { lines_at_most: Some(2), ..Conditions::default() };
+    let by_tier = Formula::ByTier(vec![
+        ("silver".into(), Formula::Steps { points: whole(4), step: 800 }),
+        ("gold".into(), Formula::Rate { per_minor: ratio("0.02") }),
+    ]);
     let status =
         Effect::Points { currency: 1, formula: Formula::Rate { per_minor: ratio("0.01") } };
     vec![
@@ -72,7 +86,83 @@ fn rules_to_choose_from() -> Vec<domain::program::EarnRule> {
         domain::program::EarnRule { effect: status, ..flat("status", 1) },
         when(times("half", "0.5"), in_category("tea")),
         limited(flat("weekly", 15), &[(30, LimitPer::Week), (400, LimitPer::Year)]),
+        rule("pieces", Formula::PerItem { points: whole(2) }),
+        rule("levels", by_tier),
+        EarnRule {
+            pending: Some(Pending::For(Period::Days(9))),
+            expiry: Some(months_to_month_end(2)),
+            ..rate("apart", "0.4")
+        },
+        when(rate("two-lines", "0.3"), two_lines),
+        EarnRule {
+            limits: vec![Limit { most: Most::Times(2), per: LimitPer::Quarter }],
+            ..flat("twice", 12)
+        },
+        EarnRule {
+            on: Trigger::Activity("review".into()),
+            limits: vec![
+                Limit { most: Most::Times(1), per: LimitPer::Subject },
+                Limit { most: Most::Times(3), per: LimitPer::Week },
+            ],
+            ..flat("review", 25)
+        },
+        EarnRule {
+            on: Trigger::Activity("run".into()),
+            ..rule("run", Formula::PerItem { points: whole(3) })
+        },
+        when(
+            rate("marked", "0.6"),
+            Conditions { labels: vec!["card".into()], ..Conditions::default() },
+        ),
     ]
+}
+
+/// Goals of which each bit but the first chooses one.
+fn add_goals(p: &mut Program, chosen: u8) {
+    let of_spend = p.earn.iter().position(|rule| rule.id == "spend");
+    let tea = Some(in_category("tea"));
+    let month = Span::Each(LimitPer::Month);
+    let each = |points, times| Gives::Each { points: whole(points), times };
+    let total = Gives::Total(vec![(2, whole(50)), (3, whole(90))]);
+    let share = Gives::Share { share: ratio("3"), at_most: Some(whole(300)) };
+    let spend = vec![
+        (StepMeasure::Spend, 6_000, None),
+        (StepMeasure::PointsOf(of_spend.into_iter().collect()), 0, None),
+    ];
+    let several = vec![(StepMeasure::Times, 2, None), (StepMeasure::Quantity, 4_000, tea.clone())];
+    let in_a_row = vec![(StepMeasure::InARow(LimitPer::Day), 2, None)];
+    let goals = [
+        (month, vec![(StepMeasure::Different(Word::Category), 2, None)], total, None),
+        (month, spend, share, Some(Period::Days(28))),
+        (Span::Each(LimitPer::Lifetime), vec![(StepMeasure::Times, 2, tea)], each(15, 3), None),
+        (Span::Each(LimitPer::Quarter), several, each(30, 1), Some(Period::Days(1))),
+        (Span::Each(LimitPer::Year), in_a_row, each(20, 1), None),
+    ];
+    for (at, (span, steps, gives, credited_after)) in goals.into_iter().enumerate() {
+        if chosen >> (at + 1) & 1 == 0 {
+            continue;
+        }
+        let steps = steps.into_iter().enumerate().map(|(step, (measure, at_least, asks))| {
+            let counts = EarnRule { effect: Effect::Counts, ..flat(&format!("{at}.{step}"), 1) };
+            p.earn.push(when(counts, asks.unwrap_or_default()));
+            let rule = p.earn.len() - 1;
+            Step { id: step.to_string(), rule, measure, at_least, points: whole(0) }
+        });
+        let steps: Vec<Step> = steps.collect();
+        p.goals.push(Goal {
+            id: format!("goal-{at}"),
+            name: "A goal".into(),
+            kind: GoalKind::Bonus,
+            span,
+            joining: Joining::Automatic,
+            needs: steps.len(),
+            steps,
+            gives,
+            badge: Some("Badge".into()),
+            credited_after,
+            synced_before_end: false,
+        });
+    }
 }
 
 fn pending() -> impl Strategy<Value = Pending> {

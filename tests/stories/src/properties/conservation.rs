@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use domain::{
     account::LimitUse,
-    fact::{Adjustment, Capture, Fact, Order, Redemption, RefundedWhat},
+    fact::{Activity, Adjustment, Capture, Fact, Marking, Order, Redemption, RefundedWhat},
     program::{Limit, Most, Program},
     row::{Row, RowKind},
 };
@@ -36,6 +36,9 @@ enum What {
     Capture { hold: u8, points: Option<u64> },
     Release { hold: u8 },
     Adjust { points: u64, takes: bool },
+    Activity { id: u8, version: u64, kind: &'static str, subject: u8, units: u32, withdrawn: bool },
+    Mark { with: bool },
+    Undo { redemption: u8 },
     Pass,
 }
 
@@ -62,6 +65,14 @@ fn what() -> impl Strategy<Value = What> {
         1 => (0_u8..4).prop_map(|hold| What::Release { hold }),
         1 => (1_u64..100, any::<bool>())
             .prop_map(|(points, takes)| What::Adjust { points, takes }),
+        3 => (0_u8..4, 1_u64..4, prop::sample::select(vec!["review", "run", "nap"]), 0_u8..3,
+              1_u32..9_000, any::<bool>()).prop_map(
+            |(id, version, kind, subject, units, withdrawn)| What::Activity {
+                id, version, kind, subject, units, withdrawn,
+            }
+        ),
+        1 => any::<bool>().prop_map(|with| What::Mark { with }),
+        1 => (0_u8..4).prop_map(|redemption| What::Undo { redemption }),
         1 => Just(What::Pass),
     ]
 }
@@ -85,6 +96,9 @@ fn fact(life: &Life, what: &What, hours: i64) -> Fact {
     let holds: Vec<u64> =
         life.rows.iter().filter(|row| row.kind == RowKind::Held).map(|row| row.sequence).collect();
     let nth = |hold: u8| holds.iter().rev().nth(usize::from(hold)).copied().unwrap_or(99);
+    let spending = |row: &&Row| matches!(row.kind, RowKind::Redeemed | RowKind::Captured);
+    let spendings: Vec<u64> = life.rows.iter().filter(spending).map(|row| row.sequence).collect();
+    let spent = |n: u8| spendings.iter().rev().nth(usize::from(n)).copied().unwrap_or(99);
     let redemption = |points, hold_minutes| {
         let reward = "money-off".to_owned();
         Fact::Redemption(Redemption {
@@ -118,6 +132,29 @@ fn fact(life: &Life, what: &What, hours: i64) -> Fact {
             takes: *takes,
             reason: "goodwill".into(),
         }),
+        What::Activity { id, version, kind, subject, units, withdrawn } => {
+            Fact::Activity(Activity {
+                id: format!("{kind}-{id}").parse().expect("an id"),
+                version: Some(*version),
+                activity: (*kind).to_owned(),
+                subject: (*subject > 0).then(|| format!("thing-{subject}")),
+                done_at: Some(midsummer(hours)),
+                synced_at: None,
+                units: Some(*units),
+                amount: None,
+                channel: None,
+                store: None,
+                status: Some("shipped".into()),
+                withdrawn: *withdrawn,
+            })
+        }
+        What::Mark { with } => {
+            let label = vec!["card".to_owned()];
+            let none = Vec::new();
+            let (with, without) = if *with { (label, none) } else { (none, label) };
+            Fact::Marking(Marking { with, without })
+        }
+        What::Undo { redemption } => Fact::Undoing { redemption: spent(*redemption) },
         What::Pass => Fact::Passing,
     }
 }

@@ -3,7 +3,7 @@
 use domain::{
     account::{Account, Standing},
     fact::{Fact, Order, RefundLine, RefundedWhat},
-    order_state::OrderState,
+    order_state::{Credit, OrderState},
     points::Points,
     program::{DebtPolicy, OnRefund, Program},
     time::Instant,
@@ -62,6 +62,20 @@ fn comparable(mut account: Account) -> Account {
     for purse in &mut account.purses {
         purse.lapsed.sort_by_key(|lapsed| (lapsed.expires_on, lapsed.lapsed_on));
     }
+    // What a goal gave and took back on the way differs, what it gives in the end does not.
+    for progress in &mut account.progress {
+        let credit = progress.credit.take();
+        let net = credit.filter(|credit| !credit.net().is_zero());
+        progress.credit = net.map(|credit| Credit {
+            awarded: credit.net(),
+            clawed_back: Points::ZERO,
+            written_off: Points::ZERO,
+            ..credit
+        });
+    }
+    account.progress.retain(|progress| !progress.is_empty());
+    account.progress.sort_by(|a, b| (&a.goal, a.start).cmp(&(&b.goal, b.start)));
+    account.badges.sort();
     while account.purses.last().is_some_and(|purse| *purse == Default::default()) {
         account.purses.pop();
     }
@@ -234,6 +248,10 @@ proptest! {
         prop_assert!(by_parts.qualified.is_empty());
         prop_assert!(by_parts.account.used.is_empty(), "limits are given back");
         prop_assert!(by_parts.account.qualified.is_empty(), "progress is given back");
+        for progress in &by_parts.account.progress {
+            prop_assert!(progress.tallies.is_empty(), "so are steps towards goals");
+        }
+        prop_assert!(by_parts.account.badges.is_empty(), "and badges");
         prop_assert!(by_parts.account.purses.is_empty() || !at_once.account.purses.is_empty());
         for purse in &by_parts.account.purses {
             prop_assert!(purse.lots.is_empty() && purse.pending.is_empty());

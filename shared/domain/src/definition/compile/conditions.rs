@@ -37,6 +37,7 @@ pub fn conditions(
     let subjects = list(table.subject.as_ref(), units, mistakes);
     let weekdays = list(table.weekday.as_ref(), units, mistakes);
     let days = list(table.day.as_ref(), units, mistakes);
+    let birthday = table.birthday.as_ref().map(|near| mistakes.read(near, units));
     let only = table.only.as_ref().map(|only| mistakes.read(only, units));
     let lines = table.lines_at_most.as_ref().map(|lines| mistakes.read(lines, units));
     if let (Some(Some(0)), Some(written)) = (lines, &table.lines_at_most) {
@@ -62,6 +63,7 @@ pub fn conditions(
         subjects: subjects?,
         weekdays: weekdays?.into_iter().map(|weekday| weekday.0).collect(),
         days: days?,
+        birthday: required(birthday)?,
         first_order: required(only)?.is_some(),
         expression: required(expression)?,
         lines_at_most: required(lines)?.map(|lines| u16::try_from(lines).unwrap_or(u16::MAX)),

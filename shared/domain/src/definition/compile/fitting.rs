@@ -50,6 +50,7 @@ pub fn of_the_member(table: &WhenTable, mistakes: &mut Mistakes) {
         weekday,
         day,
         only,
+        birthday,
         lines_at_most,
         cel,
         from,
@@ -66,6 +67,7 @@ pub fn of_the_member(table: &WhenTable, mistakes: &mut Mistakes) {
     blame_first(weekday, &wrong, mistakes);
     blame_first(day, &wrong, mistakes);
     blame(only, &wrong, mistakes);
+    blame(birthday, &wrong, mistakes);
     blame(lines_at_most, &wrong, mistakes);
     blame(cel, &wrong, mistakes);
     for moment in [from, to] {

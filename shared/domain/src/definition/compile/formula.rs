@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     money::Currency,
-    program::{Formula, PartialRefund},
+    program::{Formula, PartialRefund, Prize},
 };
 
 /// The most bands of an award.
@@ -49,26 +49,37 @@ fn of_table(
     known: &Known,
     mistakes: &mut Mistakes,
 ) -> Option<Formula> {
-    let AwardTable { flat, on_partial_refund, bands, above, share_of, percent, by_tier } = table;
-    let shape = (flat, bands, above, share_of, percent, by_tier);
+    let AwardTable { flat, on_partial_refund, bands, above, .. } = table;
+    let AwardTable { share_of, percent, chance, by_tier, .. } = table;
+    let shape = (flat, bands, above, share_of, percent, chance, by_tier);
     let of_flat = on_partial_refund.is_none() || flat.is_some();
     match shape {
-        (Some(flat), None, None, None, None, None) => {
+        (Some(flat), None, None, None, None, None, None) => {
             let points = mistakes.read(flat, units);
             let on_partial_refund = on_partial_refund.as_ref();
             let on_partial_refund = mistakes.read_or(on_partial_refund, units, PartialRefund::Keep);
             Some(Formula::Flat { points: points?, on_partial_refund: on_partial_refund? })
         }
-        (None, Some(_), Some(_), None, None, None) if of_flat => {
+        (None, Some(_), Some(_), None, None, None, None) if of_flat => {
             bands_of(table, at, units, mistakes)
         }
-        (None, None, None, Some(rules), Some(percent), None) if of_flat => {
+        (None, None, None, Some(rules), Some(percent), None, None) if of_flat => {
             let rules = list(Some(rules), units, mistakes).and(Some(rules))?;
             let rules = all(rules.all().iter().map(|id| shared(id, sharer, known, mistakes)));
             let share = mistakes.read(percent, units);
             Some(Formula::ShareOf { rules: rules?, share: share? })
         }
-        (None, None, None, None, None, Some(by_tier)) if of_flat => {
+        (None, None, None, None, None, Some(prizes), None) if of_flat => {
+            let prizes = all(prizes.iter().map(|(odds, points)| {
+                let odds = mistakes.read(odds, units);
+                let points = mistakes.read(points, units);
+                let super::super::awards::Odds(wins, of) = odds?;
+                Some(Prize { wins, of, points: points? })
+            }))?;
+            sensible_draw(&prizes, at, mistakes);
+            Some(Formula::Chance(prizes))
+        }
+        (None, None, None, None, None, None, Some(by_tier)) if of_flat => {
             if by_tier.is_empty() {
                 let wrong = Wrong::new("names no level", "an award for a level at least");
                 mistakes.add(at.clone(), "by_tier", wrong);
@@ -90,11 +101,23 @@ fn of_table(
             let wrong = Wrong::new(
                 "is not an award",
                 "one of \"flat\" (with \"on_partial_refund\" if need be), \"bands\" and \"above\", \
-                 \"share_of\" and \"percent\", or \"by_tier\"",
+                 \"share_of\" and \"percent\", \"chance\", or \"by_tier\"",
             );
             mistakes.add(at.clone(), "points", wrong);
             None
         }
+    }
+}
+
+/// Notes a draw without prizes, and prizes behind one that everybody wins.
+fn sensible_draw(prizes: &[Prize], at: &Range<usize>, mistakes: &mut Mistakes) {
+    if prizes.is_empty() {
+        mistakes.add(at.clone(), "chance", Wrong::new("wins nothing", "at least one prize"));
+    }
+    let certain = prizes.iter().position(|prize| prize.wins == prize.of);
+    if certain.is_some_and(|certain| certain + 1 < prizes.len()) {
+        let wrong = Wrong::new("has a prize that nobody can win", "what everybody wins to be last");
+        mistakes.add(at.clone(), "chance", wrong);
     }
 }
 

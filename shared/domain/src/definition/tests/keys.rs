@@ -63,6 +63,7 @@ earn.points.bands              | furniture | "30.00 EUR"               | "31.00 
 earn.points.above              | furniture | above = 80                | above = 90
 earn.points.share_of           | bonvoy    | ["base", "base-long-stay", "base-executive"], percent = 10 | "base", percent = 10
 earn.points.percent            | bonvoy    | percent = 10              | percent = 11
+earn.points.chance              | race      | "1 in 10"                 | "1 in 20"
 earn.points.by_tier            | starbucks_2026 | gold = "1.2 per      | gold = "1.3 per
 earn.times                     | house     | times  = 2                | times = 3
 earn.currency                  | furniture | currency = "stamps"       | currency = "points"
@@ -79,6 +80,7 @@ earn.when.subject              | race      | subject = "instagram"     | subject
 earn.when.weekday              | product_types | ["Saturday", "Sunday"] | "Saturday"
 earn.when.day                  | starbucks_2026 | 2026-05-01           | 2026-05-02
 earn.when.only                 | product_types | , only = "the first order" |
+earn.when.birthday             | race      | "in the month"            | "on the day"
 earn.when.lines_at_most        | bonvoy    | lines_at_most = 1         | lines_at_most = 2
 earn.when.cel                  | cause_only | order.hour >= 18         | order.hour >= 19
 earn.when.from                 | house     | 2026-11-27                | 2026-11-26
@@ -181,6 +183,11 @@ id = "follow"
 on = "follow"
 points = 20
 when = { subject = "instagram" }
+[[earn]]
+id = "present"
+on = "order"
+points = { chance = [["1 in 10", 100], ["1 in 1", 1]] }
+when = { birthday = "in the month" }
 [[challenge]]
 id = "far"
 name = "Twenty and more"

@@ -45,7 +45,7 @@ levels = "gold"
     11: earn[0].pionts: "pionts" is not known: expected "id", "on", "points", "times", "currency", "when", "unless", "base", "group", "limit", "pending" or "expiry"; did you mean "points"?
     12: earn[0].limits: "limits" is not known: expected "id", "on", "points", "times", "currency", "when", "unless", "base", "group", "limit", "pending" or "expiry"; did you mean "limit"?
     13: earn[1]: "id" is missing: expected it in this table
-    15: earn[1].when.colour: "colour" is not known: expected "product", "category", "brand", "channel", "store", "paid_only_with", "tier", "label", "subject", "weekday", "day", "only", "lines_at_most", "cel", "from", "to" or "order_at_least"
+    15: earn[1].when.colour: "colour" is not known: expected "product", "category", "brand", "channel", "store", "paid_only_with", "tier", "label", "subject", "weekday", "day", "only", "birthday", "lines_at_most", "cel", "from", "to" or "order_at_least"
     15: earn[1].when.category: "true" does not belong here: expected a word that the shop uses in its orders such as "gift_card"
     16: challenges: "challenges" is not known: expected "program", "points", "currency", "base", "earn", "group", "stacking", "tiers", "challenge", "bonus" or "reward"; did you mean "challenge"?
     20: challenge[0].step[0].number: "number" is not known: expected "id", "of", "when", "unless", "count", "different", "in_a_row", "spend", "quantity" or "points"
@@ -158,7 +158,7 @@ points = 0.5
 
 on = "order"
 points = {}
-    15: earn[1].points: "points" is not an award: expected one of "flat" (with "on_partial_refund" if need be), "bands" and "above", "share_of" and "percent", or "by_tier"
+    15: earn[1].points: "points" is not an award: expected one of "flat" (with "on_partial_refund" if need be), "bands" and "above", "share_of" and "percent", "chance", or "by_tier"
 
 on = "order"
 points = { bands = [["2.00 GBP", 1], ["2.00 GBP", 2]], above = 3 }
@@ -296,6 +296,10 @@ when = { weekday = ["Saturday", "Sonday"], only = "first order" }
     16: earn[1].when.only: "first order" is not known: expected "the first order"; did you mean "the first order"?
 
 on = "order"
+when = { birthday = "within 90 days" }
+    16: earn[1].when.birthday: "within 90 days" is not a time around the birthday: expected a time around the birthday such as "on the day", "within 7 days" or "in the month"
+
+on = "order"
 when = { label = "staff" }
 unless = { label = "staff" }
     16: earn[1].when.label: "staff" is left out by unless, so the rule never gives anything: expected something that can hold
@@ -378,7 +382,7 @@ points = { share_of = "visit", percent = 10 }
     34: earn[4].points.share_of: "other" is a share of others itself: expected the rules of which that one is a share
 
 points = { share_of = "visit" }
-    34: earn[4].points: "points" is not an award: expected one of "flat" (with "on_partial_refund" if need be), "bands" and "above", "share_of" and "percent", or "by_tier"
+    34: earn[4].points: "points" is not an award: expected one of "flat" (with "on_partial_refund" if need be), "bands" and "above", "share_of" and "percent", "chance", or "by_tier"
 
 points = { by_tier = {} }
     34: earn[4].points: "by_tier" names no level: expected an award for a level at least
@@ -390,10 +394,19 @@ points = { by_tier = { gold = { by_tier = { gold = 2 } } } }
     34: earn[4].points.by_tier.gold: "by_tier" asks for the level again: expected an award of the level
 
 points = { by_tier = { gold = 2 }, flat = 1 }
-    34: earn[4].points: "points" is not an award: expected one of "flat" (with "on_partial_refund" if need be), "bands" and "above", "share_of" and "percent", or "by_tier"
+    34: earn[4].points: "points" is not an award: expected one of "flat" (with "on_partial_refund" if need be), "bands" and "above", "share_of" and "percent", "chance", or "by_tier"
 
 points = { flat = 1, bands = [["10.00 GBP", 1]], above = 2 }
-    34: earn[4].points: "points" is not an award: expected one of "flat" (with "on_partial_refund" if need be), "bands" and "above", "share_of" and "percent", or "by_tier"
+    34: earn[4].points: "points" is not an award: expected one of "flat" (with "on_partial_refund" if need be), "bands" and "above", "share_of" and "percent", "chance", or "by_tier"
+
+points = { chance = [] }
+    34: earn[4].points: "chance" wins nothing: expected at least one prize
+
+points = { chance = [["1 in 1", 5], ["11 in 10", 100], ["1 in 2", 100]] }
+    34: earn[4].points.chance[1][0]: "11 in 10" is not odds: expected odds such as "1 in 10"
+
+points = { chance = [["1 in 1", 5], ["1 in 2", 100]] }
+    34: earn[4].points: "chance" has a prize that nobody can win: expected what everybody wins to be last
 
 points = ["1 per 1.00 GBP", "1 per 1.00 EUR"]
     34: earn[4].points[1]: "1 per 1.00 EUR" is for no money of the program's: expected an award such as "1 per 1.00 GBP"

@@ -11,7 +11,7 @@ program  nike
 2025-06-02T18:00       @m1  activity a1  run  quantity=8                          | 0
 2025-06-02T18:00       @m2  activity b1  run  quantity=15                         | 0
 2025-06-03T18:00       @m3  activity c1  run  quantity=12                         | 0
-2025-06-04             @m3  enter run-june                                        | CHALLENGE_STARTED
+2025-06-04             @m3  enter run-june                                        | CHALLENGE_CLOSED
 2025-06-05             @m1  activity a2  run  quantity=7                          | 0
 2025-06-06             @m3  activity c2  run  quantity=9                          | 0
 # 23:30 in the challenge's zone, synced before its midnight; the second time is no run.
@@ -27,5 +27,5 @@ program  nike
 2025-08-01   @m1     activity a5  run  quantity=20                                | 600
 2025-08-02   @m1     redeem S2  -  reward=limited-shoe                            | 100
 2025-08-03   @m1     give G  500  reason=goodwill                                 | 600
-2025-08-03   @m1     redeem S3  -  reward=limited-shoe                            | MEMBER_CAP  balance=600
+2025-08-03   @m1     redeem S3  -  reward=limited-shoe                            | REWARD_LIMIT  balance=600
 2025-08-03   @guest  redeem S4  -  reward=limited-shoe                            | MEMBER_UNKNOWN

@@ -1,6 +1,6 @@
 # A set bought anywhere is registered by the code in its box, once.
 
-program  lego_insiders_register
+program  lego_insiders
 
 2025-02-20   join                                                       | 0
 2025-02-20   order 5  $59.99  channel=amazon status=invoiced            | 0    bricks=CHANNEL

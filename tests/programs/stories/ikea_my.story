@@ -10,8 +10,8 @@ program  ikea_my
 2020-02-20   order B  RM250.00                        | 600
 2020-02-20   @less  order C  RM599.99                 | 599
 2020-02-20   @more  order D  RM1200.00                | 1200
-2020-03-28   -                                        | 600
-2020-03-29   -                                        | 2400
+2020-03-28   -                                        | 600    month-of-600=0
+2020-03-29   -                                        | 2400   month-of-600=0
 2020-03-29   @less  -                                 | 599
 # Three times 1,200 are more than may be given.
 2020-03-29   @more  -                                 | 4200

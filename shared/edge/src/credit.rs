@@ -1,0 +1,210 @@
+//! Facts on their way through the queue of credits: the shape of its messages.
+
+use std::io;
+
+use domain::{
+    fact::{Activity, Fact, KeyedFact, Malformed, Source},
+    ids::{MemberId, ProgramId, SourceId},
+    row::Chain,
+};
+use serde::{Deserialize, Serialize};
+
+/// The version of the shape. Who meets a newer one leaves the message on the queue.
+const VERSION: u32 = 1;
+
+/// A fact of one member that is recorded from the queue. It holds ids and what the rules
+/// ask for, nothing personal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credit {
+    /// Whose chain.
+    pub chain: Chain,
+    /// Where it came from.
+    pub source: Source,
+    /// Who sent it.
+    pub actor: String,
+    /// What happened.
+    pub fact: CreditFact,
+}
+
+/// What comes through the queue, in the form in which its fingerprint is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum CreditFact {
+    /// Something that the member did besides buying.
+    Activity(Activity),
+}
+
+/// Why a message cannot be read.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Unread {
+    /// A newer version of this code wrote it.
+    #[error("the message has version {found}, this is {VERSION}")]
+    Newer {
+        /// What it says.
+        found: u32,
+    },
+    /// It is no message. What is in it is not repeated: it may be anything.
+    #[error("the message is none, by its column {column}")]
+    Shape {
+        /// Where it stopped to be one.
+        column: usize,
+    },
+}
+
+#[derive(Deserialize)]
+struct Versioned {
+    v: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Message {
+    v: u32,
+    program: ProgramId,
+    member: MemberId,
+    source: SourceId,
+    has_key_times: bool,
+    actor: String,
+    fact: CreditFact,
+}
+
+impl Credit {
+    /// The message.
+    pub fn message(&self) -> String {
+        let message = Message {
+            v: VERSION,
+            program: self.chain.program.clone(),
+            member: self.chain.member.clone(),
+            source: self.source.id.clone(),
+            has_key_times: self.source.has_key_times,
+            actor: self.actor.clone(),
+            fact: self.fact.clone(),
+        };
+        ascii(&message)
+    }
+
+    /// The credit of a message.
+    ///
+    /// # Errors
+    ///
+    /// [`Unread`] when it is newer than this code, or none.
+    pub fn read(message: &str) -> Result<Credit, Unread> {
+        let shape = |error: serde_json::Error| Unread::Shape { column: error.column() };
+        let Versioned { v: found } = serde_json::from_str(message).map_err(shape)?;
+        if found > VERSION {
+            return Err(Unread::Newer { found });
+        }
+        let message: Message = serde_json::from_str(message).map_err(shape)?;
+        Ok(Credit {
+            chain: Chain { program: message.program, member: message.member },
+            source: Source { id: message.source, has_key_times: message.has_key_times },
+            actor: message.actor,
+            fact: message.fact,
+        })
+    }
+
+    /// The fact with its key.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] when the fact cannot be one.
+    pub fn keyed(&self) -> Result<KeyedFact, Malformed> {
+        let CreditFact::Activity(activity) = self.fact.clone();
+        let id = activity.id.clone();
+        KeyedFact::new(Fact::Activity(activity), &self.source, &id, self.actor.clone())
+    }
+}
+
+/// JSON of ASCII characters only. An id may hold characters that SQS refuses, such as
+/// U+FFFF; escaped they are only a text.
+fn ascii(document: &impl Serialize) -> String {
+    let mut bytes = Vec::new();
+    let mut json = serde_json::Serializer::with_formatter(&mut bytes, Ascii);
+    document.serialize(&mut json).expect("our own types are JSON, and memory takes every byte");
+    String::from_utf8(bytes).expect("JSON is text")
+}
+
+struct Ascii;
+
+impl serde_json::ser::Formatter for Ascii {
+    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + io::Write,
+    {
+        for c in fragment.chars() {
+            if c.is_ascii() {
+                write!(writer, "{c}")?;
+                continue;
+            }
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn credit(member: &str) -> Credit {
+        let activity = serde_json::json!({
+            "kind": "activity", "id": "a: \"1\"", "activity": "run", "units": 5_200,
+            "subject": "\u{ffff}", "amount": [100, "GBP"], "done_at": "2026-06-01T09:00:00Z",
+            "withdrawn": false,
+        });
+        Credit {
+            chain: Chain {
+                program: "house".parse().expect("a slug"),
+                member: member.parse().expect("an id"),
+            },
+            source: Source { id: "shop".parse().expect("a slug"), has_key_times: true },
+            actor: "key é".to_owned(),
+            fact: serde_json::from_value(activity).expect("an activity"),
+        }
+    }
+
+    #[test]
+    fn a_message_gives_back_what_was_sent_with_the_same_key_and_fingerprint() {
+        for member in ["ada", "مريم", "🦀", "e\u{301}", "\u{fffe}"] {
+            let credit = credit(member);
+            let message = credit.message();
+            assert!(message.is_ascii(), "{message}");
+            let read = Credit::read(&message).expect("a message");
+            assert_eq!(read, credit);
+            let (sent, read) = (credit.keyed().expect("a fact"), read.keyed().expect("a fact"));
+            assert_eq!((sent.key, sent.fingerprint), (read.key, read.fingerprint));
+        }
+    }
+
+    #[test]
+    fn the_fact_of_a_message_is_in_its_normal_form() {
+        let message: serde_json::Value =
+            serde_json::from_str(&credit("ada").message()).expect("JSON");
+        let fact = credit("ada").keyed().expect("a fact").fact;
+        assert_eq!(message["fact"], serde_json::to_value(fact).expect("JSON"));
+    }
+
+    #[test]
+    fn what_is_no_message_says_so_without_repeating_it() {
+        let good = credit("ada").message();
+        let newer = good.replacen("\"v\":1", "\"v\":2,\"more\":true", 1);
+        assert_eq!(Credit::read(&newer), Err(Unread::Newer { found: 2 }));
+        let cases = [
+            String::new(),
+            "{}".into(),
+            "{\"v\":1}".into(),
+            good.replacen("\"kind\":\"activity\"", "\"kind\":\"dance\"", 1),
+            good.replacen("\"ada\"", "\"\"", 1),
+            good.replacen("\"v\":1", "\"v\":1,\"more\":true", 1),
+            good.replacen("\"units\":5200", "\"units\":\"ada@example.org\"", 1),
+            good.replacen("\"units\":5200", "\"unitz\":5200", 1),
+        ];
+        for case in cases {
+            let unread = Credit::read(&case).expect_err("no message");
+            assert!(matches!(unread, Unread::Shape { .. }), "{case}");
+            assert!(!unread.to_string().contains("ada"), "{unread}");
+        }
+    }
+}
