@@ -13,10 +13,11 @@ mod tiers;
 mod waiting;
 
 pub(crate) use base::base_words;
+pub(crate) use earn::rule_words;
 pub(crate) use expiry::ends;
-pub(crate) use goals::{gives_words, step_words};
+pub(crate) use goals::{gives_words, goal_words, span_words, step_words};
 pub(crate) use refunds::debt_words;
-pub(crate) use rewards::price_words;
+pub(crate) use rewards::{price_words, reward_words};
 pub(crate) use tiers::{requirement_words, validity_words, window_words};
 pub(crate) use waiting::waits;
 
@@ -140,15 +141,6 @@ impl Words<'_> {
         match self.audience {
             Audience::Customers => "you",
             Audience::Staff => "members",
-        }
-    }
-
-    /// Whose.
-    #[allow(unused)]
-    pub(crate) fn whose(&self) -> &'static str {
-        match self.audience {
-            Audience::Customers => "your",
-            Audience::Staff => "their",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! How amounts, times and lists read.
 
+pub mod choices;
 mod conditions;
 pub mod formulas;
 

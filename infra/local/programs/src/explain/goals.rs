@@ -22,41 +22,8 @@ pub(super) fn tell(teller: &mut Teller<'_>) {
 }
 
 fn told(teller: &mut Teller<'_>, path: &str, goal: &Goal) {
-    let Goal {
-        id,
-        name,
-        kind,
-        span,
-        joining,
-        steps,
-        needs,
-        gives,
-        badge,
-        credited_after,
-        synced_before_end,
-    } = goal;
-    let words = teller.words;
-    let span = match span {
-        Span::Each(LimitPer::Lifetime) => "once and for ever".to_owned(),
-        Span::Each(per) => format!("in each {}", each(*per)),
-        Span::Between { from, to } => words.span(Some(*from), Some(*to)).unwrap_or_default(),
-    };
-    let done = match gives {
-        Gives::Each { .. } => {
-            let steps: Vec<String> = steps.iter().map(|step| step_words(&words, step)).collect();
-            let of = match (*needs, steps.len()) {
-                (needs, all) if needs == all => all_of(&steps),
-                (1, _) => any_of(&steps),
-                (needs, _) => format!("{needs} of these: {}", steps.join(", ")),
-            };
-            format!(": {of}")
-        }
-        Gives::Total(_) | Gives::Share { .. } => String::new(),
-    };
-    let badge = badge.as_ref().map(|badge| format!(", and the badge {badge:?}"));
-    let gives = gives_words(&words, goal, gives);
-    let text = format!("{name}, {span}{done}: {gives}{}", badge.unwrap_or_default());
-    teller.tell_of(path, id, text);
+    let Goal { id, kind, joining, credited_after, synced_before_end, .. } = goal;
+    teller.tell_of(path, id, goal_words(&teller.words, goal));
     if let Gives::Each { times, .. } = goal.gives {
         let often = if times == 1 { "once".to_owned() } else { format!("{times} times") };
         teller.note_of(format!("{path}.repeat"), id, format!("it can be completed {often}"));
@@ -79,6 +46,48 @@ fn told(teller: &mut Teller<'_>, path: &str, goal: &Goal) {
     if *synced_before_end {
         let text = "what was done must be handed over before its end";
         teller.tell_of(format!("{path}.synced"), id, text);
+    }
+}
+
+/// What is to be done, when, and what that gives.
+pub(crate) fn goal_words(words: &Words<'_>, goal: &Goal) -> String {
+    // How members join, and when they are credited, is told beside it.
+    let Goal {
+        id: _,
+        name,
+        kind: _,
+        span,
+        joining: _,
+        steps,
+        needs,
+        gives,
+        badge,
+        credited_after: _,
+        synced_before_end: _,
+    } = goal;
+    let done = match gives {
+        Gives::Each { .. } => {
+            let steps: Vec<String> = steps.iter().map(|step| step_words(words, step)).collect();
+            let of = match (*needs, steps.len()) {
+                (needs, all) if needs == all => all_of(&steps),
+                (1, _) => any_of(&steps),
+                (needs, _) => format!("{needs} of these: {}", steps.join(", ")),
+            };
+            format!(": {of}")
+        }
+        Gives::Total(_) | Gives::Share { .. } => String::new(),
+    };
+    let badge = badge.as_ref().map(|badge| format!(", and the badge {badge:?}"));
+    let gives = gives_words(words, goal);
+    format!("{name}, {}{done}: {gives}{}", span_words(words, span), badge.unwrap_or_default())
+}
+
+/// Over which time a goal counts.
+pub(crate) fn span_words(words: &Words<'_>, span: &Span) -> String {
+    match span {
+        Span::Each(LimitPer::Lifetime) => "once and for ever".to_owned(),
+        Span::Each(per) => format!("in each {}", each(*per)),
+        Span::Between { from, to } => words.span(Some(*from), Some(*to)).unwrap_or_default(),
     }
 }
 
@@ -140,8 +149,8 @@ fn plural(word: Word) -> &'static str {
 }
 
 /// What a goal gives.
-pub(crate) fn gives_words(words: &Words<'_>, goal: &Goal, gives: &Gives) -> String {
-    match gives {
+pub(crate) fn gives_words(words: &Words<'_>, goal: &Goal) -> String {
+    match &goal.gives {
         Gives::Each { points, .. } if points.is_zero() => "done".to_owned(),
         Gives::Each { points, times: 1 } => words.points(0, *points),
         Gives::Each { points, times } => {

@@ -3,7 +3,7 @@
 use domain::program::{Price, Reward, RewardKind, Undone};
 
 use super::Teller;
-use crate::words::{Words, any_of, per, spoken};
+use crate::words::{Words, any_of, choices::basket_share, per, spoken};
 
 pub(super) fn tell(teller: &mut Teller<'_>) {
     for (at, reward) in teller.program().rewards.iter().enumerate() {
@@ -65,8 +65,7 @@ pub(crate) fn reward_words(words: &Words<'_>, reward: &Reward) -> String {
         add(format!("from a basket of {}", words.money(*least)));
     }
     if let Some(share) = basket_share_thousandths {
-        let percent = format!("{}.{}", share / 10, share % 10);
-        add(format!("up to {}% of the basket", percent.trim_end_matches(".0")));
+        add(format!("up to {}", basket_share(*share)));
     }
     for (times, span) in limits {
         let times = if *times == 1 { "once".to_owned() } else { format!("{times} times") };

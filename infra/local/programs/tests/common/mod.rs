@@ -55,5 +55,5 @@ pub fn golden(name: &str, text: &str) {
         std::fs::write(&path, text).expect("a written file");
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == text, "{name} is now:\n{text}");
+    assert!(kept == text, "{name} is now (GOLDEN=write keeps it):\n{text}");
 }
