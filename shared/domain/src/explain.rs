@@ -126,7 +126,12 @@ pub fn explain(rulebook: &Rulebook, row: &Row) -> Result<Explanation, Unexplaine
     };
     let program: &Program = version(row.program_version)?;
     let order = match &row.order {
-        Some(order) => Some(order::explain(version(order.program_version)?, row, order)?),
+        Some(order) => Some(order::explain(
+            version(order.program_version)?,
+            rulebook.in_force(row.recorded_at),
+            row,
+            order,
+        )?),
         None => None,
     };
     let movements: Vec<ExplainedMovement> =

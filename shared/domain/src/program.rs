@@ -190,6 +190,13 @@ impl Program {
         self.points().kept_alive_by.iter().any(|known| known == word)
     }
 
+    /// How many of its smallest units one of the version `before` becomes: by its own word,
+    /// and by the decimals that it keeps more.
+    pub fn redenominated_from(&self, before: &Program) -> u32 {
+        let more = self.points().decimals.saturating_sub(before.points().decimals);
+        self.redenomination.saturating_mul(10_u32.pow(u32::from(more.min(3))))
+    }
+
     /// Whether orders may be paid in this money.
     pub fn takes(&self, money: Currency) -> bool {
         money == self.money || self.other_money.contains(&money)

@@ -58,16 +58,17 @@ pub(crate) fn settle(
 ) -> Result<(), Impossible> {
     // Each stretch of time is settled under the version that was in force in it.
     let since = since.unwrap_or(now);
-    for (start, program) in rulebook.following(since, now) {
+    for (start, times) in rulebook.following(since, now) {
         settle_under(rulebook, draft, start.plus_millis(-1))?;
-        redenominate(draft, program)?;
+        redenominate(draft, times)?;
     }
     settle_under(rulebook, draft, now)
 }
 
-/// Counts every point of the account in those of a version that comes into force.
-fn redenominate(draft: &mut Draft, program: &Program) -> Result<(), Impossible> {
-    let Some(more) = program.redenomination.checked_sub(1).filter(|more| *more > 0) else {
+/// Counts every point of the account in those of a version that comes into force, of which
+/// one before is `times`.
+fn redenominate(draft: &mut Draft, times: u32) -> Result<(), Impossible> {
+    let Some(more) = times.checked_sub(1).filter(|more| *more > 0) else {
         return Ok(());
     };
     let extra = |points: Points| {
@@ -88,7 +89,7 @@ fn redenominate(draft: &mut Draft, program: &Program) -> Result<(), Impossible> 
         }
     }
     draft.take(0, Place::Debt, Place::Issued, extra(debt)?)?;
-    draft.make(Change::Redenominated { times: program.redenomination })
+    draft.make(Change::Redenominated { times })
 }
 
 fn settle_under(rulebook: &Rulebook, draft: &mut Draft, now: Instant) -> Result<(), Impossible> {

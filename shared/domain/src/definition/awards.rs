@@ -22,7 +22,7 @@ use crate::{
 /// What a rule gives, at length: a table, or an award for each money.
 pub enum LongAward {
     /// A table.
-    Table(AwardTable),
+    Table(Box<AwardTable>),
     /// One short award for each money.
     List(Vec<Written<Award>>),
 }
@@ -37,7 +37,8 @@ impl<'de> Visitor<'de> for LongAwardVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<LongAward, A::Error> {
-        AwardTable::deserialize(de::value::MapAccessDeserializer::new(map)).map(LongAward::Table)
+        let table = AwardTable::deserialize(de::value::MapAccessDeserializer::new(map))?;
+        Ok(LongAward::Table(Box::new(table)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<LongAward, A::Error> {

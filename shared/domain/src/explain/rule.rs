@@ -76,11 +76,12 @@ pub enum Lines {
 impl Explaining<'_> {
     /// A rule that gives points.
     pub(super) fn giving(&self, rule: &EarnRule, step: &Step, award: &Award) -> ExplainedRule {
-        let currency = &self.program.currencies[step.currency];
+        let pinned = &self.program.currencies[step.currency];
+        let currency = self.currency(step.currency);
         let formula = match &rule.effect {
             Effect::Points { formula, .. } => {
                 let of_order = formula.of(self.order, self.program.money).unwrap_or(formula);
-                words::formula(self.program, self.money(), currency, of_order)
+                words::formula(self.program, self.money(), pinned, of_order)
             }
             Effect::Times(_) | Effect::Counts => String::new(),
         };
@@ -106,7 +107,7 @@ impl Explaining<'_> {
             after_multipliers: step.multiplied.to_string(),
             after_limits: step.limited.to_string(),
             factors,
-            limits: rule.limits.iter().map(|limit| words::limit(currency, limit)).collect(),
+            limits: rule.limits.iter().map(|limit| words::limit(pinned, limit)).collect(),
             points: award.points.units(),
             reason,
         }
