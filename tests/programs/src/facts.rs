@@ -63,6 +63,7 @@ impl Words<'_> {
     fn join(&self, words: &mut Arguments<'_>) -> Result<Ask, String> {
         let mut body = json!({ "id": self.member });
         set(&mut body, "enrolled_at", self.time(words.named("at"))?);
+        set(&mut body, "birthday", words.named("birthday").map(Value::from));
         if let Some(email) = words.named("email") {
             body["identities"] = json!({ "email": email });
         }
