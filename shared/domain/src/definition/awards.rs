@@ -37,8 +37,8 @@ impl<'de> Visitor<'de> for LongAwardVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<LongAward, A::Error> {
-        let table = AwardTable::deserialize(de::value::MapAccessDeserializer::new(map))?;
-        Ok(LongAward::Table(Box::new(table)))
+        AwardTable::deserialize(de::value::MapAccessDeserializer::new(map))
+            .map(|table| LongAward::Table(Box::new(table)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<LongAward, A::Error> {
@@ -239,14 +239,15 @@ mod tests {
                 ("5 points per lifetime", "Limit { most: Points(Points(5)), per: Lifetime }"),
                 ("5 per week", "Limit { most: Times(5), per: Week }"),
                 ("1 per product", "Limit { most: Times(1), per: Subject }"),
+                ("9 points per program", "Limit { most: Points(Points(9)), per: Everybody }"),
                 ("0 per week", "allows nothing: at least 1"),
                 ("1 per order", "is so for every rule: 1 points per order"),
                 ("5 points per code", "counts points: how often, such as \"1 per code\""),
                 (
                     "5 points per fortnight",
                     "is not known: points per \"order\", \"day\", \"week\", \"month\", \"quarter\", \
-                     \"year\", \"lifetime\", \"subject\", \"product\", \"network\", \"code\" or \
-                     \"event\"",
+                     \"year\", \"lifetime\", \"subject\", \"product\", \"network\", \"code\", \"event\" or \
+                     \"program\"",
                 ),
                 ("0 points per week", "is nothing: more than 0 points"),
                 (

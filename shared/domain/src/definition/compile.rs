@@ -5,12 +5,14 @@ mod conditions;
 mod currencies;
 mod earn;
 mod expiry;
+mod fitting;
 mod formula;
 mod goals;
 mod rewards;
+mod sharing;
 mod tiers;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use jiff::tz::TimeZone;
 
@@ -22,7 +24,7 @@ use super::{
 };
 use crate::{
     money::Currency,
-    program::{Base, MultiplierMode, Origin, Program, Stacking},
+    program::{Base, Expiry, MultiplierMode, Origin, Pending, Program, Stacking},
     time::{Instant, Period},
 };
 
@@ -36,12 +38,13 @@ struct Known {
     currencies: Vec<String>,
     tiers: Vec<String>,
     groups: Vec<String>,
-    /// The ids of the earn rules.
-    rules: Vec<String>,
+    rules: Vec<sharing::KnownRule>,
     /// All money that orders may be paid in.
     money: Vec<Currency>,
     multipliers: MultiplierMode,
     bases: Vec<Base>,
+    /// When points wait and end, unless a rule says otherwise.
+    terms: (Option<Pending>, Option<Expiry>),
     in_force_from: Instant,
 }
 
@@ -62,6 +65,8 @@ pub(super) fn program(
     let (ground, money) = ground_units(&file.program, mistakes);
     let units = currencies::units(file, &ground, mistakes);
     let currencies = currencies::currencies(file, &units, in_force_from, mistakes);
+    let points = currencies.as_ref().and_then(|currencies| currencies.first());
+    let points_terms = points.map(|points| (points.pending.clone(), points.expiry)).unzip();
     let base = base::program_base(file.base.as_ref(), &ground, mistakes);
     let stacking = file.stacking.as_ref().and_then(|stacking| stacking.multipliers.as_ref());
     let multipliers = mistakes.read_or(stacking, &ground, MultiplierMode::Multiply);
@@ -70,8 +75,9 @@ pub(super) fn program(
         currencies: currencies::ids(file),
         tiers: tiers::ids(file),
         groups: file.group.iter().map(|group| group.id.text.clone()).collect(),
-        rules: file.earn.iter().map(|rule| rule.id.text.clone()).collect(),
+        rules: sharing::known_rules(file),
         money,
+        terms: points_terms,
         in_force_from,
         multipliers: multipliers.unwrap_or(MultiplierMode::Multiply),
         bases: vec![base.unwrap_or_default()],
@@ -86,9 +92,15 @@ pub(super) fn program(
     let late_by_at_most = mistakes.read_or(late, &ground, Period::Months(12));
     let redenominated = file.points.redenominated.as_ref();
     let redenomination = mistakes.read_or(redenominated, &ground, 1);
-    if let (Some(written), Some(0 | 1_000_001..)) = (redenominated, redenomination) {
-        let wrong = Wrong::new("is no sensible number of points", "1 to 1000000");
-        mistakes.blame(written, wrong);
+    match (redenominated, redenomination) {
+        (Some(written), Some(0 | 1_000_001..)) => {
+            let wrong = Wrong::new("is no sensible number of points", "2 to 1000000");
+            mistakes.blame(written, wrong);
+        }
+        (Some(written), Some(1)) => {
+            mistakes.blame(written, Wrong::new("changes nothing", "2 to 1000000"));
+        }
+        _ => {}
     }
     let id = mistakes.read(&file.program.id, &ground);
     let name = mistakes.read(&file.program.name, &ground);
@@ -225,4 +237,14 @@ fn tier_list(
         position(tier, &known.tiers, mistakes);
     }
     list(tiers, known.points(), mistakes)
+}
+
+/// Notes a level that does not exist, in a table that stands at `at`.
+fn known_tier(tier: &str, at: &Range<usize>, tiers: &[String], mistakes: &mut Mistakes) {
+    if tiers.is_empty() {
+        let wrong = Wrong::new("is not known", "what this file defines, which is none");
+        mistakes.add(at.clone(), tier, wrong);
+    } else if !tiers.iter().any(|known| known == tier) {
+        mistakes.add(at.clone(), tier, Wrong::unknown(tier, tiers.iter().map(String::as_str)));
+    }
 }

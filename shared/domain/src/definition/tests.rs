@@ -155,3 +155,21 @@ times = 0.5
     assert_eq!(half("multiply").err(), None);
     assert!(half("add").is_err() && half("max").is_err());
 }
+
+#[test]
+fn members_without_a_level_are_as_those_of_the_lowest_on_which_points_end() {
+    let expiry = |by_tier: &str| {
+        let tiers = r#"
+[tiers]
+measure = "spend"
+levels = [{ id = "member", from = 0 }, { id = "gold", from = "500.00 GBP" }]
+"#;
+        let text = small(&format!("expiry = {{ by_tier = {by_tier} }}{tiers}"));
+        let program = parse(&text, "small.toml", 1, START).expect("good");
+        format!("{:?}", program.points().expiry)
+    };
+    let after = |months: u8, id| format!("{id} = {{ after = \"{months} months\" }}");
+    let both = format!("{{ {}, {} }}", after(24, "gold"), after(6, "member"));
+    assert!(expiry(&both).contains("Months(6)"), "{both}");
+    assert_eq!(expiry("{ member = \"never\", gold = \"never\" }"), "Never");
+}

@@ -357,7 +357,7 @@ mod tests {
     #[test]
     fn points_wait_for_a_time_a_status_or_not() {
         let no_wait = "is not when earned points can be spent: when earned points can be spent \
-                       such as \"at once\", \"14 days\" or \"until shipped\"";
+                       such as \"at once\", \"14 days\", \"until shipped\" or \"until 2027-01-01\"";
         let too_long = "is too long a wait: at most 120 days or 3 months";
         check::<Wait>(
             0,

@@ -7,7 +7,7 @@ use super::{
         problem::{Mistakes, Wrong},
         written::{OneOrMany, Written},
     },
-    Known, list, tier_list,
+    Known, fitting, list, tier_list,
 };
 use crate::{
     expression::{Environment, Expression},
@@ -22,6 +22,7 @@ pub fn conditions(
     mistakes: &mut Mistakes,
 ) -> Option<Conditions> {
     let Some(table) = table else { return Some(Conditions::default()) };
+    fitting::fits(table, on, mistakes);
     let units = known.points();
     let mut words = |words: &Option<OneOrMany<Word>>| list(words.as_ref(), units, mistakes);
     let products = words(&table.product);
@@ -39,6 +40,9 @@ pub fn conditions(
     let birthday = table.birthday.as_ref().map(|near| mistakes.read(near, units));
     let only = table.only.as_ref().map(|only| mistakes.read(only, units));
     let lines = table.lines_at_most.as_ref().map(|lines| mistakes.read(lines, units));
+    if let (Some(Some(0)), Some(written)) = (lines, &table.lines_at_most) {
+        mistakes.blame(written, Wrong::new("leaves no line", "at least 1"));
+    }
     let from = table.from.as_ref().map(|from| mistakes.read(from, units));
     let to = table.to.as_ref().map(|to| mistakes.read(to, units));
     let at_least = table.order_at_least.as_ref().map(|least| mistakes.read(least, units));
@@ -126,6 +130,10 @@ pub fn can_hold(rule: &EarnSection, never_count: &[String], mistakes: &mut Mista
     some_left(&when.store, &texts(&unless.store), "unless", mistakes);
     some_left(&when.paid_only_with, &texts(&unless.paid_only_with), "unless", mistakes);
     some_left(&when.tier, &texts(&unless.tier), "unless", mistakes);
+    some_left(&when.label, &texts(&unless.label), "unless", mistakes);
+    some_left(&when.subject, &texts(&unless.subject), "unless", mistakes);
+    some_left(&when.weekday, &texts(&unless.weekday), "unless", mistakes);
+    some_left(&when.day, &texts(&unless.day), "unless", mistakes);
 }
 
 fn texts<K>(list: &Option<OneOrMany<K>>) -> Vec<String> {

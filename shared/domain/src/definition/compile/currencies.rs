@@ -84,17 +84,20 @@ fn spendable(
 ) -> Option<PointsCurrency> {
     let cost = mistakes.read(&points.cost, units);
     let pending = mistakes.read_or(points.pending.as_ref(), units, Pending::Never);
-    let expiry = expiry::expiry(points.expiry.as_ref(), units, in_force_from, mistakes);
-    expiry::leaves_time(points.pending.as_ref(), pending.as_ref(), expiry, mistakes);
+    let written = points.expiry.as_ref();
+    let ends = expiry::of_points(written, tiers, units, in_force_from, mistakes);
+    if let (Some(pending), Some((expiry, _))) = (&pending, &ends) {
+        expiry::leaves_time(points.pending.as_ref(), pending, *expiry, mistakes);
+        expiry::nothing_to_keep_alive(written, *expiry, mistakes);
+    }
     let rounding = rounding(points.rounding.as_ref(), units, mistakes);
     let refund = points.refund.as_ref();
     let clawback = refund.and_then(|refund| refund.clawback.as_ref());
     let debt = mistakes.read_or(clawback, units, DebtPolicy::Allow);
     let returned = refund.and_then(|refund| refund.returned_points_live_at_least.as_ref());
-    let by_tier = expiry::by_tier(points.expiry.as_ref(), tiers, units, in_force_from, mistakes);
     let read_length = |of: fn(&ExpiryTable) -> Option<&Written<Length>>,
                        mistakes: &mut Mistakes| {
-        let table = points.expiry.as_ref().and_then(|expiry| match expiry {
+        let table = written.and_then(|expiry| match expiry {
             Either::Long(table, _) => Some(table),
             Either::Short(_) => None,
         });
@@ -103,18 +106,19 @@ fn spendable(
             None => Some(None),
         }
     };
-    let kept_alive_by = expiry::kept_alive_by(points.expiry.as_ref(), units, mistakes);
+    let kept_alive_by = expiry::kept_alive_by(written, units, mistakes);
     let returned_live_at_least = mistakes.read_or(returned, units, Period::Days(30));
+    let (expiry, by_tier) = ends?;
     Some(PointsCurrency {
         cost: cost?,
         pending: pending?,
-        expiry: expiry?,
+        expiry,
         debt: debt?,
         returned_live_at_least: returned_live_at_least?,
         kept_alive_by: kept_alive_by?,
         extended_by: read_length(|table| table.by.as_ref(), mistakes)?,
         reinstated_within: read_length(|table| table.reinstated_within.as_ref(), mistakes)?,
-        by_tier: by_tier?,
+        by_tier,
         ..qualifying(POINTS.into(), units, rounding?)
     })
 }

@@ -12,9 +12,13 @@ use super::{
     Known, all, base, conditions,
     currencies::POINTS,
     expiry, formula, list, new_id, position,
+    sharing::Sharer,
 };
 use crate::{
-    program::{Base, EarnRule, Effect, Group, Limit, MultiplierMode, RULES_MAX, Trigger},
+    program::{
+        Base, EarnRule, Effect, Expiry, Group, Limit, LimitPer, MultiplierMode, Pending, RULES_MAX,
+        Trigger,
+    },
     ratio::Ratio,
 };
 
@@ -24,7 +28,7 @@ pub fn groups(file: &Definition, known: &Known, mistakes: &mut Mistakes) -> Opti
     all(file.group.iter().map(|group| {
         let id = new_id(&group.id, &mut seen, known.points(), mistakes);
         let mode = mistakes.read(&group.mode, known.points());
-        let currencies: BTreeSet<&str> = currencies_in(&group.id.text, file).collect();
+        let currencies: BTreeSet<&str> = competing(&group.id.text, file).map(currency_of).collect();
         match currencies.len() {
             0 => mistakes.blame(&group.id, Wrong::new("is a group without rules", "a rule in it")),
             1 => {}
@@ -33,16 +37,24 @@ pub fn groups(file: &Definition, known: &Known, mistakes: &mut Mistakes) -> Opti
                 mistakes.blame(&group.id, wrong);
             }
         }
+        let triggers: BTreeSet<&str> = competing(&group.id.text, file).map(triggered_by).collect();
+        if triggers.len() > 1 {
+            let complaint = "is a group of rules that listen to different things";
+            mistakes.blame(&group.id, Wrong::new(complaint, "rules on one of them"));
+        }
         Some(Group { id: id?, mode: mode? })
     }))
 }
 
-/// The currencies that the rules of a group give.
-fn currencies_in<'f>(group: &'f str, file: &'f Definition) -> impl Iterator<Item = &'f str> {
-    let rules = file.earn.iter();
-    let competing =
-        rules.filter(move |rule| rule.group.as_ref().is_some_and(|it| it.text == group));
-    competing.map(currency_of)
+/// The rules of a group.
+fn competing<'f>(group: &'f str, file: &'f Definition) -> impl Iterator<Item = &'f EarnSection> {
+    let in_group =
+        move |rule: &&EarnSection| rule.group.as_ref().is_some_and(|it| it.text == group);
+    file.earn.iter().filter(in_group)
+}
+
+fn triggered_by(rule: &EarnSection) -> &str {
+    &rule.on.text
 }
 
 /// The id of the currency that a rule gives.
@@ -60,9 +72,14 @@ pub fn rules(
         let most = format!("at most {RULES_MAX}");
         mistakes.blame(&surplus.id, Wrong::new("is one rule too many", most));
     }
-    if file.earn.iter().all(|rule| rule.points.is_none()) {
-        for times in file.earn.iter().filter_map(|rule| rule.times.as_ref()) {
-            mistakes.blame(times, Wrong::new("multiplies nothing", "a rule that gives points"));
+    for rule in &file.earn {
+        let gives = |other: &EarnSection| other.points.is_some() && other.on.text == rule.on.text;
+        if let Some(times) = rule.times.as_ref().filter(|_| !file.earn.iter().any(gives)) {
+            let expected = match rule.on.text.as_str() {
+                "order" => "a rule that gives points for orders".to_owned(),
+                kind => format!("a rule that gives points for {kind:?}"),
+            };
+            mistakes.blame(times, Wrong::new("multiplies nothing", expected));
         }
     }
     let mut seen = BTreeSet::new();
@@ -89,16 +106,8 @@ fn compiled(rule: &EarnSection, known: &mut Known, mistakes: &mut Mistakes) -> O
         None => Some(None),
     };
     let limits = limits(rule, known, mistakes);
-    let pending = match &rule.pending {
-        Some(pending) => mistakes.read(pending, known.points()).map(Some),
-        None => Some(None),
-    };
-    let expiry = match &rule.expiry {
-        Some(written) => {
-            expiry::expiry(Some(written), known.points(), known.in_force_from, mistakes).map(Some)
-        }
-        None => Some(None),
-    };
+    let (pending, expiry) = terms(rule, known, mistakes);
+    fits(rule, &trigger, limits.as_deref().unwrap_or_default(), mistakes);
     conditions::can_hold(rule, &known.bases[base?].without_categories, mistakes);
     Some(EarnRule {
         id: String::new(),
@@ -112,6 +121,74 @@ fn compiled(rule: &EarnSection, known: &mut Known, mistakes: &mut Mistakes) -> O
         pending: pending?,
         expiry: expiry?,
     })
+}
+
+/// When a rule's points wait and end, where that is not as for all points.
+fn terms(
+    rule: &EarnSection,
+    known: &Known,
+    mistakes: &mut Mistakes,
+) -> (Option<Option<Pending>>, Option<Option<Expiry>>) {
+    let units = known.points();
+    let pending = match &rule.pending {
+        Some(pending) => mistakes.read(pending, units).map(Some),
+        None => Some(None),
+    };
+    let expiry = match &rule.expiry {
+        Some(expiry) => expiry::of_rule(expiry, units, known.in_force_from, mistakes).map(Some),
+        None => Some(None),
+    };
+    if currency_of(rule) != POINTS {
+        let complaint = format!("is not read for {}, which nobody can spend", currency_of(rule));
+        nothing_of_terms(rule, &Wrong::new(complaint, "it on a rule that gives points"), mistakes);
+    }
+    let (all_wait, all_end) = &known.terms;
+    if let (Some(mine), Some(all_wait), Some(ends), Some(all_end)) =
+        (&pending, all_wait, expiry, all_end)
+    {
+        let waits = mine.as_ref().unwrap_or(all_wait);
+        expiry::leaves_time(rule.pending.as_ref(), waits, ends.unwrap_or(*all_end), mistakes);
+        if let (Some(Either::Short(never)), Expiry::Inactive { .. }) = (&rule.expiry, all_end) {
+            let wrong = Wrong::new("does not hold where inactivity ends all points", "a date");
+            mistakes.blame(never, wrong);
+        }
+    }
+    (pending, expiry)
+}
+
+fn nothing_of_terms(rule: &EarnSection, wrong: &Wrong, mistakes: &mut Mistakes) {
+    if let Some(pending) = &rule.pending {
+        mistakes.blame(pending, wrong.clone());
+    }
+    match &rule.expiry {
+        Some(Either::Long(_, at)) => mistakes.add(at.clone(), "expiry", wrong.clone()),
+        Some(Either::Short(expiry)) => mistakes.blame(expiry, wrong.clone()),
+        None => {}
+    }
+}
+
+/// Notes what a rule has that is for another trigger.
+fn fits(rule: &EarnSection, on: &Trigger, limits: &[Limit], mistakes: &mut Mistakes) {
+    let written = rule.limit.as_ref().map(OneOrMany::all).unwrap_or_default();
+    match on {
+        Trigger::Order => {
+            let wrong = Wrong::new(
+                "limits what activities are about, and this listens to orders",
+                "an order, a day, a week, a month, a quarter, a year or a lifetime",
+            );
+            let by_subject = limits.iter().zip(written);
+            let by_subject = by_subject.filter(|(limit, _)| limit.per == LimitPer::Subject);
+            by_subject.for_each(|(_, written)| mistakes.blame(written, wrong.clone()));
+        }
+        Trigger::Activity(kind) if rule.base.is_some() => {
+            let wrong = Wrong::new(
+                format!("has a base, and listens to {kind:?}, of which all counts"),
+                "base on a rule on orders",
+            );
+            mistakes.blame(&rule.id, wrong);
+        }
+        Trigger::Activity(_) => {}
+    }
 }
 
 fn index_of(base: Base, bases: &mut Vec<Base>) -> usize {
@@ -134,7 +211,9 @@ fn effect(rule: &EarnSection, known: &Known, mistakes: &mut Mistakes) -> Option<
                 Some(currency) => position(currency, &known.currencies, mistakes),
                 None => Some(0),
             };
-            let formula = formula::formula(award, units_of(rule, known), known, mistakes);
+            let sharer = Sharer::rule(rule);
+            let units = units_of(rule, known);
+            let formula = formula::formula(award, units, &sharer, known, mistakes);
             Some(Effect::Points { currency: currency?, formula: formula? })
         }
         (None, Some(times)) => {
@@ -196,15 +275,7 @@ fn nothing_unread(rule: &EarnSection, mistakes: &mut Mistakes) {
     if rule.base.is_some() {
         mistakes.blame(&rule.id, Wrong::new("is a multiplier with a base", wrong("base").expected));
     }
-    if let Some(pending) = &rule.pending {
-        mistakes.blame(pending, wrong("pending"));
-    }
-    if let Some(Either::Long(_, at)) = &rule.expiry {
-        mistakes.add(at.clone(), "expiry", wrong("expiry"));
-    }
-    if let Some(Either::Short(expiry)) = &rule.expiry {
-        mistakes.blame(expiry, wrong("expiry"));
-    }
+    nothing_of_terms(rule, &wrong("pending and expiry"), mistakes);
 }
 
 fn limits(rule: &EarnSection, known: &Known, mistakes: &mut Mistakes) -> Option<Vec<Limit>> {

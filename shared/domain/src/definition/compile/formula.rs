@@ -6,10 +6,11 @@ use super::{
     super::{
         awards::{Award, LongAward},
         file::AwardTable,
-        problem::{Mistakes, Wrong},
-        written::{Either, Kind, Units, Written},
+        problem::{Mistakes, Wrong, one_of},
+        written::{Either, Units, Written},
     },
-    Known, all, list, position,
+    Known, all, known_tier, list,
+    sharing::{Sharer, shared},
 };
 use crate::{
     money::Currency,
@@ -23,6 +24,7 @@ const BANDS_MAX: usize = 100;
 pub fn formula(
     award: &Either<Award, LongAward>,
     units: &Units,
+    sharer: &Sharer<'_>,
     known: &Known,
     mistakes: &mut Mistakes,
 ) -> Option<Formula> {
@@ -34,14 +36,16 @@ pub fn formula(
             _ => mistakes.read(award, units),
         },
         Either::Long(LongAward::List(awards), _) => by_money(awards, units, known, mistakes),
-        Either::Long(LongAward::Table(table), at) => of_table(table, at, units, known, mistakes),
+        Either::Long(LongAward::Table(table), at) => {
+            of_table(table, at, (units, sharer), known, mistakes)
+        }
     }
 }
 
 fn of_table(
     table: &AwardTable,
     at: &Range<usize>,
-    units: &Units,
+    (units, sharer): (&Units, &Sharer<'_>),
     known: &Known,
     mistakes: &mut Mistakes,
 ) -> Option<Formula> {
@@ -61,7 +65,7 @@ fn of_table(
         }
         (None, None, None, Some(rules), Some(percent), None, None) if of_flat => {
             let rules = list(Some(rules), units, mistakes).and(Some(rules))?;
-            let rules = all(rules.all().iter().map(|id| position(id, &known.rules, mistakes)));
+            let rules = all(rules.all().iter().map(|id| shared(id, sharer, known, mistakes)));
             let share = mistakes.read(percent, units);
             Some(Formula::ShareOf { rules: rules?, share: share? })
         }
@@ -72,22 +76,24 @@ fn of_table(
                 let super::super::awards::Odds(wins, of) = odds?;
                 Some(Prize { wins, of, points: points? })
             }))?;
-            if prizes.is_empty() {
-                mistakes.add(
-                    at.clone(),
-                    "chance",
-                    Wrong::new("wins nothing", "at least one prize"),
-                );
-            }
+            sensible_draw(&prizes, at, mistakes);
             Some(Formula::Chance(prizes))
         }
         (None, None, None, None, None, None, Some(by_tier)) if of_flat => {
+            if by_tier.is_empty() {
+                let wrong = Wrong::new("names no level", "an award for a level at least");
+                mistakes.add(at.clone(), "by_tier", wrong);
+            }
             let by_tier = by_tier.iter().map(|(tier, award)| {
-                if !known.tiers.contains(tier) {
-                    let levels = known.tiers.iter().map(String::as_str);
-                    mistakes.add(at.clone(), tier, Wrong::unknown(tier, levels));
+                known_tier(tier, at, &known.tiers, mistakes);
+                if let Either::Long(LongAward::Table(table), at) = award
+                    && table.by_tier.is_some()
+                {
+                    let wrong = Wrong::new("asks for the level again", "an award of the level");
+                    mistakes.add(at.clone(), "by_tier", wrong);
+                    return None;
                 }
-                Some((tier.clone(), formula(award, units, known, mistakes)?))
+                Some((tier.clone(), formula(award, units, sharer, known, mistakes)?))
             });
             all(by_tier).map(Formula::ByTier)
         }
@@ -100,6 +106,18 @@ fn of_table(
             mistakes.add(at.clone(), "points", wrong);
             None
         }
+    }
+}
+
+/// Notes a draw without prizes, and prizes behind one that everybody wins.
+fn sensible_draw(prizes: &[Prize], at: &Range<usize>, mistakes: &mut Mistakes) {
+    if prizes.is_empty() {
+        mistakes.add(at.clone(), "chance", Wrong::new("wins nothing", "at least one prize"));
+    }
+    let certain = prizes.iter().position(|prize| prize.wins == prize.of);
+    if certain.is_some_and(|certain| certain + 1 < prizes.len()) {
+        let wrong = Wrong::new("has a prize that nobody can win", "what everybody wins to be last");
+        mistakes.add(at.clone(), "chance", wrong);
     }
 }
 
@@ -119,7 +137,10 @@ fn by_money(
     let mut by_money: Vec<(Currency, Formula)> = Vec::new();
     for award in awards {
         let Some(paid) = money_of(award, known) else {
-            let expected = format!("such as {:?}", Award::EXAMPLES[0]);
+            let moneys = known.money.iter().map(|money| format!("1 per 1.00 {money}"));
+            let moneys: Vec<String> = moneys.collect();
+            let expected =
+                format!("an award such as {}", one_of(moneys.iter().map(String::as_str)));
             let wrong = Wrong::new("is for no money of the program's", expected);
             mistakes.blame(award, wrong);
             return None;

@@ -7,20 +7,24 @@ use std::collections::BTreeSet;
 
 use super::{
     super::{
-        amounts::Money,
-        file::{BonusSection, ChallengeSection, Definition, StepTable},
-        problem::{Mistakes, Wrong},
+        amounts::{Count, Money},
+        file::{BonusSection, ChallengeSection, Definition, StepTable, WhenTable},
+        problem::{Mistakes, Wrong, one_of},
         times::Moment,
-        words::{Joined, Repeat},
+        words::{Joined, Needs, On, Repeat},
         written::{OneOrMany, Units, Written},
     },
-    Known, all, conditions, list, name, new_id, position,
+    Known, all, conditions,
+    currencies::POINTS,
+    fitting, list, name, new_id,
+    sharing::{Sharer, shared},
+    tier_list,
 };
 use crate::{
     points::Points,
     program::{
-        Conditions, EarnRule, Effect, GOALS_MAX, Gives, Goal, GoalKind, Joining, RULES_MAX, Span,
-        Step, StepMeasure, Trigger,
+        Conditions, EarnRule, Effect, GOALS_MAX, Gives, Goal, GoalKind, Joining, LimitPer,
+        MARKS_MAX, RULES_MAX, Span, Step, StepMeasure, Trigger, Word,
     },
     time::Instant,
 };
@@ -45,7 +49,7 @@ pub fn goals(
     let mut names = Vec::new();
     for id in ids {
         names.push(new_id(id, &mut seen, known.points(), mistakes));
-        if known.rules.contains(&id.text) {
+        if known.rules.iter().any(|rule| rule.id == id.text) {
             mistakes.blame(id, Wrong::new("is an id that is taken", "an id of its own"));
         }
     }
@@ -53,11 +57,10 @@ pub fn goals(
         file.challenge.iter().map(|it| challenge(it, known, rules, mistakes)).collect();
     let bonuses: Vec<Option<Goal>> =
         file.bonus.iter().map(|it| bonus(it, known, rules, mistakes)).collect();
-    if rules.len() > RULES_MAX {
+    let last = file.bonus.last().map(|it| &it.id).or(file.challenge.last().map(|it| &it.id));
+    if let (Some(last), true) = (last, rules.len() > RULES_MAX) {
         let most = format!("at most {RULES_MAX} rules and steps");
-        if let Some(goal) = file.challenge.first() {
-            mistakes.blame(&goal.id, Wrong::new("is one step too many", most));
-        }
+        mistakes.blame(last, Wrong::new("is a step too many", most));
     }
     all(names
         .into_iter()
@@ -79,30 +82,37 @@ fn challenge(
     };
     let span = span(section, &in_zone, mistakes);
     let joining = mistakes.read_or(section.joining.as_ref(), units, Joined(Joining::Automatic));
-    let audience = conditions::conditions(section.when.as_ref(), &Trigger::Order, known, mistakes);
+    if let Some(when) = &section.when {
+        fitting::of_the_member(when, mistakes);
+    }
+    let audience = audience(section.when.as_ref(), known, mistakes);
+    only_between(section, joining, mistakes);
     if section.step.is_empty() || section.step.len() > STEPS_MAX {
         let wrong = Wrong::new("has no steps or too many", format!("1 to {STEPS_MAX} steps"));
         mistakes.blame(&section.id, wrong);
     }
     let audience = audience?;
-    let steps = all(section
-        .step
-        .iter()
-        .enumerate()
-        .map(|(at, table)| step(&section.id, at, table, &audience, known, rules, mistakes)));
+    let mut seen = BTreeSet::new();
+    let steps = all(section.step.iter().enumerate().map(|(at, table)| {
+        let step = step(&section.id, at, table, &audience, known, rules, mistakes)?;
+        if !seen.insert(step.id.clone()) {
+            let wrong = Wrong::new("is the id of two steps", "an id of its own for each step");
+            let at = table.id.as_ref().map_or(table.of.at.clone(), |id| id.at.clone());
+            mistakes.add(at, &step.id, wrong);
+        }
+        Some(step)
+    }));
     let points = match &section.points {
         Some(points) => mistakes.read(points, units),
         None => Some(Points::ZERO),
     };
-    let times = mistakes.read_or(section.repeat.as_ref(), units, Repeat(1))?.0;
+    let times = mistakes.read_or(section.repeat.as_ref(), units, Repeat(1));
     let badge = section.badge.as_ref().map(|badge| mistakes.read(badge, units));
     let credited = section.credited.as_ref().map(|late| mistakes.read(late, units));
     let synced_before_end = section.synced.as_ref().map(|synced| mistakes.read(synced, units));
-    let (steps, points) = (steps?, points?);
-    let needs = match &section.needs {
-        Some(needs) => mistakes.read(needs, units)?.0.map_or(steps.len(), usize::from),
-        None => steps.len(),
-    };
+    let needs = mistakes.read_or(section.needs.as_ref(), units, Needs(None));
+    let (steps, points, times) = (steps?, points?, times?.0);
+    let needs = needs?.0.map_or(steps.len(), usize::from);
     let nothing = points.is_zero() && steps.iter().all(|step| step.points.is_zero());
     if nothing && section.badge.is_none() {
         let wrong = Wrong::new("gives nothing", "points, for it or for a step, or a badge");
@@ -129,6 +139,37 @@ fn challenge(
         credited_after: transposed(credited)?.map(|late| late.0),
         synced_before_end: transposed(synced_before_end)?.is_some(),
     })
+}
+
+/// For whom a challenge is: levels and labels.
+fn audience(
+    when: Option<&WhenTable>,
+    known: &Known,
+    mistakes: &mut Mistakes,
+) -> Option<Conditions> {
+    let tiers = tier_list(when.and_then(|when| when.tier.as_ref()), known, mistakes);
+    let labels = when.and_then(|when| when.label.as_ref());
+    let labels = list(labels, known.points(), mistakes);
+    Some(Conditions { tiers: tiers?, labels: labels?, ..Conditions::default() })
+}
+
+/// Notes what is read only of a challenge that comes once, between two times.
+fn only_between(section: &ChallengeSection, joining: Option<Joined>, mistakes: &mut Mistakes) {
+    if section.each.is_none() {
+        return;
+    }
+    let wrong = |of: &str| Wrong::new(format!("is {of}"), "this beside from and to");
+    if let Some(zone) = &section.time_zone {
+        mistakes.blame(zone, wrong("not read of a challenge that comes again and again"));
+    }
+    if let Some(synced) = &section.synced {
+        mistakes.blame(synced, wrong("not read of a challenge that comes again and again"));
+    }
+    if let (Some(joining), Some(Joined(Joining::ActivatedBeforeStart))) =
+        (&section.joining, joining)
+    {
+        mistakes.blame(joining, wrong("never in time for a challenge that comes again and again"));
+    }
 }
 
 fn transposed<T>(value: Option<Option<T>>) -> Option<Option<T>> {
@@ -173,7 +214,7 @@ fn step(
     let trigger = on.clone().unwrap_or(Trigger::Order);
     let when = conditions::conditions(table.when.as_ref(), &trigger, known, mistakes);
     let unless = conditions::conditions(table.unless.as_ref(), &trigger, known, mistakes);
-    let measured = measured(goal, table, known, mistakes);
+    let measured = measured(table, known, mistakes);
     let points = match &table.points {
         Some(points) => mistakes.read(points, units),
         None => Some(Points::ZERO),
@@ -188,7 +229,7 @@ fn step(
         id: format!("{}.{id}", goal.text),
         on: on?,
         effect: Effect::Counts,
-        when: both(when?, audience),
+        when: both(when?, audience, table, mistakes),
         unless: unless?,
         base: 0,
         group: None,
@@ -200,19 +241,37 @@ fn step(
 }
 
 /// The conditions of a step and of its goal, which speaks of the member only.
-fn both(mut step: Conditions, audience: &Conditions) -> Conditions {
-    if step.tiers.is_empty() {
-        step.tiers.clone_from(&audience.tiers);
+fn both(
+    step: Conditions,
+    audience: &Conditions,
+    table: &StepTable,
+    mistakes: &mut Mistakes,
+) -> Conditions {
+    let wrong = || Wrong::new("is asked of the challenge and of its step", "one of them to ask");
+    let when = table.when.as_ref();
+    if let Some(tier) = when.and_then(|when| when.tier.as_ref())
+        && !audience.tiers.is_empty()
+    {
+        tier.all().iter().take(1).for_each(|tier| mistakes.blame(tier, wrong()));
     }
-    if step.labels.is_empty() {
-        step.labels.clone_from(&audience.labels);
+    if let Some(label) = when.and_then(|when| when.label.as_ref())
+        && !audience.labels.is_empty()
+    {
+        label.all().iter().take(1).for_each(|label| mistakes.blame(label, wrong()));
     }
-    step
+    let or = |of_step: Vec<String>, of_all: &Vec<String>| match of_step.is_empty() {
+        true => of_all.clone(),
+        false => of_step,
+    };
+    Conditions {
+        tiers: or(step.tiers.clone(), &audience.tiers),
+        labels: or(step.labels.clone(), &audience.labels),
+        ..step
+    }
 }
 
 /// What a step counts, and how much of it is asked for.
 fn measured(
-    goal: &Written<super::super::names::Id>,
     table: &StepTable,
     known: &Known,
     mistakes: &mut Mistakes,
@@ -223,6 +282,18 @@ fn measured(
     let quantity = table.quantity.as_ref().map(|quantity| mistakes.read(quantity, units));
     let different = table.different.as_ref().map(|field| mistakes.read(field, units));
     let in_a_row = table.in_a_row.as_ref().map(|span| mistakes.read(span, units));
+    if let (Some(Some(count)), Some(written)) = (count, &table.count) {
+        countable(count, different.is_some() || in_a_row.is_some(), written, mistakes);
+    }
+    if let (Some(Some(field)), Some(written)) = (different, &table.different) {
+        has_word(field, &table.of, written, mistakes);
+    }
+    if let (Some(Some(span)), Some(written)) = (in_a_row, &table.in_a_row)
+        && !matches!(span.0, LimitPer::Day | LimitPer::Week | LimitPer::Month)
+    {
+        let wrong = Wrong::new("is too long to come in a row", one_of(["day", "week", "month"]));
+        mistakes.blame(written, wrong);
+    }
     match (count, spend, quantity, different, in_a_row) {
         (count, None, None, None, None) if count.is_some() => {
             Some((StepMeasure::Times, i64::from(count??)))
@@ -237,12 +308,39 @@ fn measured(
         }
         _ => {
             let wrong = Wrong::new(
-                "has a step that does not say what it counts",
+                "stands in a step that does not say what it counts",
                 "count (alone, with different or with in_a_row), spend, or quantity",
             );
-            mistakes.blame(goal, wrong);
+            mistakes.blame(&table.of, wrong);
             None
         }
+    }
+}
+
+/// Notes a number that is none, or that asks for more marks than are kept.
+fn countable(count: u32, of_marks: bool, written: &Written<Count>, mistakes: &mut Mistakes) {
+    if count == 0 {
+        mistakes.blame(written, Wrong::new("counts nothing", "at least 1"));
+    } else if of_marks && usize::try_from(count).is_ok_and(|count| count > MARKS_MAX) {
+        mistakes.blame(written, Wrong::new("is too many", format!("at most {MARKS_MAX}")));
+    }
+}
+
+/// Notes a word that what is listened to does not have.
+fn has_word(field: Word, of: &Written<On>, written: &Written<Word>, mistakes: &mut Mistakes) {
+    let known: &[&str] = match of.text.as_str() {
+        "order" => &["product", "category", "brand", "store", "channel"],
+        _ => &["subject", "store", "channel"],
+    };
+    let fits = match field {
+        Word::Store | Word::Channel => true,
+        Word::Product | Word::Category | Word::Brand => of.text == "order",
+        Word::Subject => of.text != "order",
+    };
+    if !fits {
+        let what = if of.text == "order" { "orders have" } else { "this activity has" };
+        let complaint = format!("is nothing that {what}");
+        mistakes.blame(written, Wrong::new(complaint, one_of(known.iter().copied())));
     }
 }
 
@@ -315,14 +413,26 @@ fn totals(
 ) -> Option<(Vec<Step>, Gives)> {
     let units = known.points();
     let written = section.total.as_ref()?;
-    let table = all(written.iter().map(|(count, points)| {
-        let count = mistakes.read(count, units);
-        let points = mistakes.read(points, units);
-        Some((i64::from(count?), points?))
-    }));
     let different = section.different.as_ref().map(|field| mistakes.read(field, units));
-    for unread in [&section.percent.as_ref().map(|it| &it.at)].into_iter().flatten() {
-        mistakes.add((*unread).clone(), "percent", Wrong::new("shares nothing", "share_of"));
+    let table = all(written.iter().map(|(written, points)| {
+        let count = mistakes.read(written, units);
+        let points = mistakes.read(points, units);
+        let count = count?;
+        countable(count, different.is_some(), written, mistakes);
+        Some((i64::from(count), points?))
+    }));
+    if let (Some(Some(field)), Some(written)) = (different, &section.different) {
+        has_word(field, &section.of, written, mistakes);
+    }
+    let unread = Wrong::new("is not read beside total", "it beside share_of");
+    if let Some(percent) = &section.percent {
+        mistakes.blame(percent, unread.clone());
+    }
+    if let Some(spend) = &section.spend {
+        mistakes.blame(spend, unread.clone());
+    }
+    if let Some(at_most) = &section.at_most {
+        mistakes.blame(at_most, unread);
     }
     let rule = counting(section, known, rules, mistakes)?;
     let table = table?;
@@ -349,7 +459,12 @@ fn share(
 ) -> Option<(Vec<Step>, Gives)> {
     let units = known.points();
     list(Some(share_of), units, mistakes)?;
-    let of = all(share_of.all().iter().map(|id| position(id, &known.rules, mistakes)));
+    let sharer = Sharer { rule: None, on: &section.of.text, currency: POINTS };
+    let of = all(share_of.all().iter().map(|id| shared(id, &sharer, known, mistakes)));
+    if let Some(different) = &section.different {
+        let wrong = Wrong::new("is not read beside share_of", "it beside total");
+        mistakes.blame(different, wrong);
+    }
     let percent = section.percent.as_ref().map(|percent| mistakes.read(percent, units));
     let at_most = section.at_most.as_ref().map(|most| mistakes.read(most, units));
     let spend = section.spend.as_ref().map(|spend: &Written<Money>| mistakes.read(spend, units));

@@ -53,11 +53,21 @@ fn compiled(reward: &RewardSection, known: &Known, mistakes: &mut Mistakes) -> O
         Some(money) => mistakes.read(money, units).map(Some),
         None => Some(None),
     };
+    if let (Some(Some(from)), Some(Some(to)), Some(written)) =
+        (from, to, when.and_then(|when| when.to.as_ref()))
+        && to <= from
+    {
+        mistakes.blame(written, Wrong::new("is not after from", "a later time"));
+    }
     let worth_up_to = money(reward.worth_up_to.as_ref(), mistakes);
     let cost = money(reward.cost.as_ref(), mistakes);
     let undone = mistakes.read_or(reward.undone.as_ref(), units, Undone::PointsBack);
     let (kind, price, limits) = (kind?, price?, limits?);
     price_fits(reward, kind, price, mistakes);
+    if let (Some(written), true) = (&reward.worth_up_to, kind.is_money()) {
+        let wrong = Wrong::new("is not read where the price says the worth", "the price alone");
+        mistakes.blame(written, wrong);
+    }
     limits_fit(reward, kind, &limits, mistakes);
     let share = |limit: &RewardLimit| match limit {
         RewardLimit::Basket(share) => Some(*share),
@@ -88,16 +98,16 @@ fn compiled(reward: &RewardSection, known: &Known, mistakes: &mut Mistakes) -> O
     })
 }
 
-/// What is money off is worth money, and nothing else is.
+/// What is worth money says how much, and nothing else does.
 fn price_fits(reward: &RewardSection, kind: RewardKind, price: Price, mistakes: &mut Mistakes) {
     let has_value = !matches!(price, Price::Fixed { value: None, .. });
     let wrong = match (kind.is_money(), has_value) {
         (true, false) => Wrong::new(
-            "does not say what the credit is worth",
+            "does not say what it is worth, as this kind of reward does",
             "a price such as \"100 per 1.00 GBP\" or \"500 for 5.00 GBP\"",
         ),
         (false, true) => Wrong::new(
-            "is worth money, as only an order credit is",
+            "is worth money, as this kind of reward is not",
             "a number of points such as 800",
         ),
         _ => return,

@@ -6,7 +6,7 @@ use super::{
     super::{
         amounts::{Amount, Count, Spent, Threshold},
         file::{Definition, LevelTable, TiersSection},
-        problem::{Mistakes, Wrong},
+        problem::{Mistakes, Wrong, one_of},
         words::Downgrade,
         written::{Kind, Written},
     },
@@ -15,6 +15,7 @@ use super::{
     list, name, new_id, position,
 };
 use crate::{
+    money::Currency,
     program::{Level, Measure, OnRefund, Requirement, Tiers, Validity, Window},
     ratio::Ratio,
 };
@@ -39,6 +40,9 @@ pub fn tiers(section: &TiersSection, known: &Known, mistakes: &mut Mistakes) -> 
     let downgrade = section.downgrade.as_ref();
     let downgrade = mistakes.read_or(downgrade, units, Downgrade::ToLevelEarned);
     let grace = section.grace.as_ref().map(|grace| mistakes.read(grace, units));
+    if let (Some(written), Some(Validity::Lifetime)) = (&section.grace, validity) {
+        mistakes.blame(written, Wrong::new("is for levels that never end", "valid to be a time"));
+    }
     let levels = levels(section, measure, known, mistakes);
     Some(Tiers {
         measure: measure?,
@@ -94,21 +98,26 @@ fn levels(
     if levels[0].from != Requirement::Nothing {
         mistakes.blame(&first.from, Wrong::new("is not for everybody", "0 for the first level"));
     }
-    // Only what asks for one amount of the main measure can be compared.
-    let amount = |level: &Level| match &level.from {
-        Requirement::Nothing => Some(0),
-        Requirement::AtLeast { amount, .. } => Some(*amount),
-        _ => None,
-    };
     for (level, written) in levels.windows(2).zip(section.levels.windows(2)) {
-        if let (Some(below), Some(above)) = (amount(&level[0]), amount(&level[1]))
-            && above <= below
-        {
+        if is_no_more(&level[1].from, &level[0].from) {
             let more = format!("more than {}", written[0].from.text);
             mistakes.blame(&written[1].from, Wrong::new("is not above the level before", more));
         }
     }
     Some(levels)
+}
+
+/// Whether a level asks for no more than the one before. Only two amounts of one measure
+/// can be compared.
+fn is_no_more(above: &Requirement, below: &Requirement) -> bool {
+    match (above, below) {
+        (Requirement::Nothing, _) => true,
+        (
+            Requirement::AtLeast { measure, amount },
+            Requirement::AtLeast { measure: other, amount: less },
+        ) => measure == other && amount <= less,
+        _ => false,
+    }
 }
 
 fn compiled(
@@ -145,9 +154,17 @@ fn requirement(
     if from.text == "by grant" {
         return Some(Requirement::Grant);
     }
+    let alone = !from.text.contains(" and ") && !from.text.contains(" or ");
+    let part = |part: &str, mistakes: &mut Mistakes| {
+        let part = part_of(part, from, main, known, mistakes)?;
+        if part == Requirement::Nothing && !alone {
+            mistakes.blame(from, Wrong::new("asks nothing in one part", "more than 0 in each"));
+        }
+        Some(part)
+    };
     let of_all = |all: &str, mistakes: &mut Mistakes| {
-        let parts = all.split(" and ").map(|part| part_of(part, from, main, known, mistakes));
-        super::all(parts).map(|parts| one_or(parts, Requirement::All))
+        let parts = super::all(all.split(" and ").map(|text| part(text, mistakes)));
+        parts.map(|parts| one_or(parts, Requirement::All))
     };
     let any = from.text.split(" or ").map(|part| of_all(part, mistakes));
     super::all(any).map(|parts| one_or(parts, Requirement::Any))
@@ -164,17 +181,32 @@ fn part_of(
     known: &Known,
     mistakes: &mut Mistakes,
 ) -> Option<Requirement> {
-    if let Some(label) = text.strip_prefix("no label ") {
-        return Some(Requirement::NoLabel(label.to_owned()));
+    let label = |label: &str, mistakes: &mut Mistakes| match label.contains(char::is_whitespace) {
+        true => {
+            let wrong = Wrong::new("has a label of several words", "labels of one word");
+            mistakes.blame(from, wrong);
+            None
+        }
+        false => Some(label.to_owned()),
+    };
+    if let Some(word) = text.strip_prefix("no label ") {
+        return label(word, mistakes).map(Requirement::NoLabel);
     }
-    if let Some(label) = text.strip_prefix("label ") {
-        return Some(Requirement::Label(label.to_owned()));
+    if let Some(word) = text.strip_prefix("label ") {
+        return label(word, mistakes).map(Requirement::Label);
+    }
+    if text == "by grant" {
+        let alone = "by grant alone: the shop may grant any level";
+        mistakes.blame(from, Wrong::new("mixes by grant with what can be reached", alone));
+        return None;
     }
     let (over, text) = text.strip_prefix("over ").map_or((false, text), |text| (true, text));
-    let measure = measure_of(text, main, known);
-    match amount_of(text, measure, known) {
-        Ok(0) => Some(Requirement::Nothing),
-        Ok(amount) => Some(Requirement::AtLeast { measure, amount: amount + i64::from(over) }),
+    let measured = measure_of(text, main, known);
+    match measured.and_then(|measure| Ok((measure, amount_of(text, measure, known)?))) {
+        Ok((_, 0)) if !over => Some(Requirement::Nothing),
+        Ok((measure, amount)) => {
+            Some(Requirement::AtLeast { measure, amount: amount + i64::from(over) })
+        }
         Err(wrong) => {
             mistakes.blame(from, wrong);
             None
@@ -183,18 +215,29 @@ fn part_of(
 }
 
 /// What an amount is of, by the word that stands after the number.
-fn measure_of(text: &str, main: Measure, known: &Known) -> Measure {
-    let Some((_, unit)) = text.split_once(' ') else { return main };
+fn measure_of(text: &str, main: Measure, known: &Known) -> Result<Measure, Wrong> {
+    let Some((_, unit)) = text.split_once(' ') else { return Ok(main) };
     if matches!(unit, "order" | "orders") {
-        return Measure::Orders;
+        return Ok(Measure::Orders);
     }
     let named = known.units.iter().zip(&known.currencies).position(|(units, id)| {
         id == unit || units.names.iter().any(|name| name.eq_ignore_ascii_case(unit))
     });
     match named {
-        Some(currency) => Measure::Points(currency),
-        None if unit.parse::<crate::money::Currency>().is_ok() => Measure::Spend,
-        None => main,
+        Some(currency) => Ok(Measure::Points(currency)),
+        None if unit.parse::<Currency>().is_ok() => Ok(Measure::Spend),
+        None => {
+            let money = known.points().money.map_or("money".into(), |money| money.to_string());
+            let currencies = known.currencies.iter().map(String::as_str);
+            let words = [money.as_str(), "orders"].into_iter().chain(currencies);
+            let words: Vec<&str> = words.collect();
+            let counted = one_of(words.iter().copied());
+            Err(Wrong {
+                complaint: format!("asks for {unit:?}, which nothing counts"),
+                expected: format!("{counted} after the number, or a label"),
+                ..Wrong::unknown(unit, words)
+            })
+        }
     }
 }
 
