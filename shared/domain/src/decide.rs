@@ -160,7 +160,7 @@ fn settle_before(
 /// When the fact happened, as the program dates it: never ahead of now, and no further
 /// back than the program allows.
 fn dated(rulebook: &Rulebook, fact: &KeyedFact, now: Instant) -> Result<Instant, Refusal> {
-    let Some(occurred_at) = fact.fact.occurred_at() else {
+    let Some(occurred_at) = fact.fact.occurred_at().or(fact.accepted_at) else {
         return Ok(now);
     };
     if occurred_at > now.plus_days(AHEAD_DAYS_MAX) {

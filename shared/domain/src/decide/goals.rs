@@ -7,6 +7,7 @@ use crate::{
     award::Worth,
     change::{Change, Impossible},
     draft::Draft,
+    fact::KeyedFact,
     goal,
     order_state::{Credit, Gathered, OrderState},
     points::Points,
@@ -108,9 +109,10 @@ impl Deciding<'_> {
 
     /// The goals of a version that what is done now does not count for, although its lines
     /// would: not taken up, or handed over too late.
-    pub(super) fn uncounted(&self, draft: &Draft, deed: &Deed<'_>) -> Vec<u8> {
+    pub(super) fn uncounted(&self, draft: &Draft, deed: &Deed<'_>, keyed: &KeyedFact) -> Vec<u8> {
         let synced_at = deed.activity.and_then(|activity| activity.synced_at);
-        let (when, now) = ((self.occurred_at, self.day), self.now);
+        let came_at = keyed.accepted_at.unwrap_or(self.now).min(self.now);
+        let (when, now) = ((self.occurred_at, self.day), came_at);
         let goals = self.program.goals.iter().enumerate();
         let out = goals.filter(|(_, goal)| {
             !goal::counts_towards(goal, &draft.account, when, (synced_at, now))

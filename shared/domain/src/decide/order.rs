@@ -92,7 +92,7 @@ impl Deciding<'_> {
         state.seed = if self.program.draws() { keyed.seed } else { 0 };
         state.denomination = self.rulebook.denomination_since(self.program.version, self.now);
         state.caps = self.caps(self.program, &draft.account, &state);
-        state.uncounted = self.uncounted(draft, deed);
+        state.uncounted = self.uncounted(draft, deed, keyed);
         state.words = goals::words(self.program, deed, &state);
         if self.program.keeps_alive(deed.word()) {
             be_active(self.program, draft, self.day)?;
