@@ -7,8 +7,10 @@ pub(crate) mod goals;
 mod order;
 mod redemption;
 mod refund;
+mod trial;
 
 pub(crate) use clawback::Taking;
+pub use trial::{Trial, Tried};
 
 #[cfg(feature = "planted")]
 use crate::planted::{Bug, is_planted};
@@ -113,23 +115,47 @@ pub fn decide<'a>(
     now: Instant,
 ) -> Result<Row, Refusal> {
     let now = head.map_or(now, |head| now.max(head.recorded_at));
+    let before = head.map(|head| &head.account);
+    let account = before.cloned().unwrap_or_default();
+    let position = head.map(|head| (head.sequence, head.recorded_at));
+    let Happened { deciding, outcome, draft } =
+        happened(rulebook, (account, before), position, prior.into(), fact, now)?;
+    Ok(seal(&deciding, chain, head, fact, outcome, draft))
+}
+
+/// What a fact did to an account.
+struct Happened<'a> {
+    deciding: Deciding<'a>,
+    outcome: Outcome,
+    draft: Draft,
+}
+
+/// Decides what a fact does to an account, as the newest row has it if there is one; a
+/// second look at it as it was `before` is had where that is worth a copy. `head` is that
+/// row's sequence and time.
+fn happened<'a>(
+    rulebook: &'a Rulebook,
+    (account, before): (Account, Option<&Account>),
+    head: Option<(u64, Instant)>,
+    prior: Prior<'a>,
+    fact: &KeyedFact,
+    now: Instant,
+) -> Result<Happened<'a>, Refusal> {
     let occurred_at = dated(rulebook, fact, now)?;
     let program: &Program = rulebook.in_force(occurred_at);
     let deciding = Deciding {
         rulebook,
         program,
-        prior: prior.into(),
-        sequence: head.map_or(1, |head| head.sequence + 1),
+        prior,
+        sequence: head.map_or(1, |(sequence, _)| sequence + 1),
         now,
         today: Day::of(now, &program.time_zone),
         occurred_at,
         day: Day::of(occurred_at, &program.time_zone),
     };
-    let before = head.map(|head| head.account.clone()).unwrap_or_default();
-    let mut draft = Draft::of(before);
-    let since = head.map(|head| head.recorded_at);
-    settle_before(rulebook, &mut draft, since, now)?;
-    let outcome = deciding.happen(&mut draft, &fact.fact, head.map(|head| &head.account), fact)?;
+    let mut draft = Draft::of(account);
+    settle_before(rulebook, &mut draft, head.map(|(_, recorded_at)| recorded_at), now)?;
+    let outcome = deciding.happen(&mut draft, &fact.fact, before, fact)?;
     // A late fact may have brought what time has already decided about.
     settle(rulebook, &mut draft, None, now)?;
     let due = next_due(rulebook, rulebook.in_force(now), &draft.account);
@@ -140,7 +166,7 @@ pub fn decide<'a>(
         draft.make(Change::NextDue { at: due })?;
     }
     forget(rulebook, &mut draft, (now, deciding.today))?;
-    Ok(seal(&deciding, chain, head, fact, outcome, draft))
+    Ok(Happened { deciding, outcome, draft })
 }
 
 /// Brings the account up to `now` before the fact happens.

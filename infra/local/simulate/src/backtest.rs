@@ -378,7 +378,7 @@ fn assumptions(program: &Program, history: &History) -> Vec<String> {
          the youngest points are not old enough to end."
             .to_owned(),
     ];
-    if let Pending::UntilStatus(status) = &program.points().pending {
+    if let Pending::UntilStatus { status, .. } = &program.points().pending {
         sentences.push(format!("Every order reaches the status {status:?} when it is placed."));
     }
     if history.refunds_without_order > 0 {

@@ -181,8 +181,8 @@ impl<'a> Drafts<'a> {
             refunds_without_order: 0,
         };
         let status = match &program.points().pending {
-            Pending::UntilStatus(status) => Some(status.clone()),
-            Pending::Never | Pending::For(_) => None,
+            Pending::UntilStatus { status, .. } => Some(status.clone()),
+            Pending::Never | Pending::For(_) | Pending::Until(_) => None,
         };
         Ok(Drafts { program, source, status, members, orders, history })
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
+    Trial,
     account::signed,
     change::Change,
     fact::{Fact, KeyedFact, Redemption, Tender},
@@ -10,13 +11,11 @@ use domain::{
     order_state::OrderState,
     program::{Program, RewardKind, Rulebook},
     refusal::Refusal,
-    row::Chain,
     time::{Day, Instant},
 };
 
 use crate::{
     history::{HistoryFact, MemberHistory, What},
-    ledger::Ledger,
     model::{RedemptionModel, cheapest},
     months::Months,
     tally::{Moved, OrderSeen, Standing, Tally},
@@ -34,7 +33,7 @@ pub(crate) struct World<'a> {
 pub(crate) struct Life<'a> {
     world: &'a World<'a>,
     history: &'a MemberHistory,
-    ledger: Ledger<'a>,
+    trial: Trial,
     standing: Standing,
     /// The first day on which waiting points become spendable.
     matures_on: Day,
@@ -64,12 +63,10 @@ pub(crate) struct Outcome {
 
 impl<'a> Life<'a> {
     pub fn new(world: &'a World<'a>, history: &'a MemberHistory) -> Life<'a> {
-        let program = world.program.id.clone();
-        let chain = Chain { program, member: history.id.clone() };
         Life {
             world,
             history,
-            ledger: Ledger::new(world.rulebook, chain),
+            trial: Trial::default(),
             standing: Standing::default(),
             matures_on: Day::NEVER,
             month: 0,
@@ -114,7 +111,7 @@ impl<'a> Life<'a> {
             if self.outcome.joined_on.is_some() {
                 let last = months.ends_at(self.month).plus_millis(-1);
                 self.look_for_reward(last, tally)?;
-                let due = self.ledger.account().next_due;
+                let due = self.trial.account().next_due;
                 if self.matures_on < months.end(self.month) || due.is_some_and(|at| at <= last) {
                     self.settle(last, tally)?;
                 }
@@ -152,7 +149,7 @@ impl<'a> Life<'a> {
             self.perhaps_on = None;
             return;
         }
-        let account = self.ledger.account();
+        let account = self.trial.account();
         let Some(least) = cheapest(self.world.program, account) else {
             return;
         };
@@ -168,7 +165,7 @@ impl<'a> Life<'a> {
     }
 
     fn join(&mut self, at: Instant, tally: &mut Tally) -> Result<(), Refusal> {
-        let decided = self.ledger.decide(&self.history.enrolment, None, at)?;
+        let decided = self.trial.decide(self.world.rulebook, None, &self.history.enrolment, at)?;
         tally.months[self.month].joined += 1;
         self.outcome.joined_on = Some(Day::of(at, &self.world.program.time_zone));
         self.changed(&decided.changes, tally);
@@ -176,7 +173,7 @@ impl<'a> Life<'a> {
     }
 
     fn settle(&mut self, at: Instant, tally: &mut Tally) -> Result<(), Refusal> {
-        let changes = self.ledger.settle(at)?;
+        let changes = self.trial.settle(self.world.rulebook, at)?;
         self.changed(&changes, tally);
         Ok(())
     }
@@ -187,7 +184,7 @@ impl<'a> Life<'a> {
         keyed: &KeyedFact,
         tally: &mut Tally,
     ) -> Result<(), Refusal> {
-        let decided = self.ledger.decide(keyed, None, fact.at)?;
+        let decided = self.trial.decide(self.world.rulebook, None, keyed, fact.at)?;
         self.changed(&decided.changes, tally);
         self.outcome.orders += 1;
         tally.months[self.month].orders += 1;
@@ -210,7 +207,7 @@ impl<'a> Life<'a> {
         tally.months[self.month].refunds += 1;
         let mut known = self.refunded.remove(&fact.order);
         let prior = known.as_ref().map(|(_, state)| state);
-        let decided = self.ledger.decide(&fact.keyed, prior, fact.at)?;
+        let decided = self.trial.decide(self.world.rulebook, prior, &fact.keyed, fact.at)?;
         self.changed(&decided.changes, tally);
         if let (Some((order, before)), Some(state)) = (known.take(), decided.order) {
             self.found_reward(Day::of(fact.at, &self.world.program.time_zone));
@@ -234,17 +231,17 @@ impl<'a> Life<'a> {
             return Ok(None);
         }
         let most = self.standing.available + self.standing.pending;
-        let least = cheapest(program, self.ledger.account());
+        let least = cheapest(program, self.trial.account());
         if least.is_none_or(|least| most < signed(least)) {
             return Ok(None);
         }
         self.settle(at, tally)?;
-        let Some((redemption, value)) = model.choose(program, self.ledger.account(), basket) else {
+        let Some((redemption, value)) = model.choose(program, self.trial.account(), basket) else {
             return Ok(None);
         };
         let reward = program.reward(&redemption.reward);
         let is_credit = reward.is_some_and(|reward| reward.kind == RewardKind::OrderCredit);
-        let decided = self.ledger.decide(&asked_for(redemption), None, at)?;
+        let decided = self.trial.decide(self.world.rulebook, None, &asked_for(redemption), at)?;
         self.changed(&decided.changes, tally);
         tally.months[self.month].redemptions += 1;
         let credit = is_credit.then_some(value).filter(|value| *value > 0);
@@ -265,7 +262,7 @@ impl<'a> Life<'a> {
         let moved = Moved::of(changes);
         tally.months[self.month].moved.add(&moved);
         self.outcome.moved.add(&moved);
-        let (program, account) = (self.world.program, self.ledger.account());
+        let (program, account) = (self.world.program, self.trial.account());
         let tiers = program.tiers.as_ref();
         let level = tiers.zip(domain::tier::level(program, account));
         let mut standing = Standing {
@@ -301,6 +298,7 @@ fn asked_for(redemption: Redemption) -> KeyedFact {
         fact: Fact::Redemption(redemption),
         key: None,
         order_key: None,
+        subject_key: None,
         key_time: None,
         fingerprint: Fingerprint([0; 8]),
         actor: String::new(),
