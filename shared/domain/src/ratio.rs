@@ -240,18 +240,24 @@ pub fn split_by_largest_remainder(total: u64, weights: &[u64]) -> Vec<u64> {
     if sum == 0 {
         return vec![0; weights.len()];
     }
-    let exact = |weight: u64| u128::from(total) * u128::from(weight);
-    let mut parts: Vec<u64> = weights.iter().map(|&w| (exact(w) / sum) as u64).collect();
-    let mut left = total - parts.iter().sum::<u64>();
+    // Nearly all products fit in 64 bits, where a division costs a tenth.
+    let small = u64::try_from(sum).ok().filter(|sum| total.checked_mul(*sum).is_some());
+    let share = |&weight: &u64| match small {
+        Some(sum) => (total * weight / sum, u128::from(total * weight % sum)),
+        None => {
+            let exact = u128::from(total) * u128::from(weight);
+            ((exact / sum) as u64, exact % sum)
+        }
+    };
+    let (mut parts, rests): (Vec<u64>, Vec<u128>) = weights.iter().map(share).unzip();
+    let left = total - parts.iter().sum::<u64>();
     if left > 0 {
+        // Fewer units are left than there are remainders.
+        let left = usize::try_from(left).unwrap_or(weights.len());
         let mut order: Vec<usize> = (0..weights.len()).collect();
-        order.sort_by_key(|&i| std::cmp::Reverse(exact(weights[i]) % sum));
-        for i in order {
-            if left == 0 {
-                break;
-            }
+        order.select_nth_unstable_by_key(left - 1, |&i| (std::cmp::Reverse(rests[i]), i));
+        for &i in &order[..left] {
             parts[i] += 1;
-            left -= 1;
         }
     }
     parts

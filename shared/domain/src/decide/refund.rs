@@ -62,6 +62,9 @@ impl Deciding<'_> {
         state: &mut OrderState,
         keyed: &KeyedFact,
     ) -> Result<(), Refusal> {
+        if draft.account.parked.is_empty() {
+            return Ok(());
+        }
         let Some(order) = keyed.about_order().map(|key| key.digest()) else {
             return Ok(());
         };
