@@ -10,12 +10,13 @@ mod refund;
 mod trial;
 
 pub(crate) use clawback::Taking;
-pub use trial::{Trial, Tried};
+pub use trial::Trial;
 
 #[cfg(feature = "planted")]
 use crate::planted::{Bug, is_planted};
 use crate::{
     account::Account,
+    award::Shares,
     change::Change,
     draft::Draft,
     fact::{Adjustment, Fact, Grant, KeyedFact, LABELS_MAX, Marking},
@@ -41,6 +42,8 @@ pub(crate) struct Deciding<'a> {
     pub program: &'a Program,
     /// What is known of what the fact is about.
     pub prior: Prior<'a>,
+    /// Whether awards are split over lines.
+    pub shares: Shares,
     /// The sequence that the row will have.
     pub sequence: u64,
     /// Now.
@@ -119,7 +122,7 @@ pub fn decide<'a>(
     let account = before.cloned().unwrap_or_default();
     let position = head.map(|head| (head.sequence, head.recorded_at));
     let Happened { deciding, outcome, draft } =
-        happened(rulebook, (account, before), position, prior.into(), fact, now)?;
+        happened(rulebook, (Draft::of(account), before), position, prior.into(), fact, Shares::Split, now)?;
     Ok(seal(&deciding, chain, head, fact, outcome, draft))
 }
 
@@ -130,35 +133,42 @@ struct Happened<'a> {
     draft: Draft,
 }
 
-/// Decides what a fact does to an account, as the newest row has it if there is one; a
-/// second look at it as it was `before` is had where that is worth a copy. `head` is that
-/// row's sequence and time.
+/// Decides what a fact does to the account of a draft without changes. `head` is the
+/// sequence and the time of the newest row, `before` its account where there is a copy.
 fn happened<'a>(
     rulebook: &'a Rulebook,
-    (account, before): (Account, Option<&Account>),
+    (mut draft, before): (Draft, Option<&Account>),
     head: Option<(u64, Instant)>,
     prior: Prior<'a>,
     fact: &KeyedFact,
+    shares: Shares,
     now: Instant,
 ) -> Result<Happened<'a>, Refusal> {
+    let present = rulebook.in_force(now);
+    let settled_on = Day::of(now, &present.time_zone);
     let occurred_at = dated(rulebook, fact, now)?;
     let program: &Program = rulebook.in_force(occurred_at);
+    let today = match program.version == present.version {
+        true => settled_on,
+        false => Day::of(now, &program.time_zone),
+    };
     let deciding = Deciding {
         rulebook,
         program,
         prior,
+        shares,
         sequence: head.map_or(1, |(sequence, _)| sequence + 1),
         now,
-        today: Day::of(now, &program.time_zone),
+        today,
         occurred_at,
-        day: Day::of(occurred_at, &program.time_zone),
+        day: if occurred_at == now { today } else { Day::of(occurred_at, &program.time_zone) },
     };
-    let mut draft = Draft::of(account);
-    settle_before(rulebook, &mut draft, head.map(|(_, recorded_at)| recorded_at), now)?;
+    let since = head.map(|(_, recorded_at)| recorded_at);
+    settle_before(rulebook, &mut draft, since, (now, settled_on))?;
     let outcome = deciding.happen(&mut draft, &fact.fact, before, fact)?;
     // A late fact may have brought what time has already decided about.
-    settle(rulebook, &mut draft, None, now)?;
-    let due = next_due(rulebook, rulebook.in_force(now), &draft.account);
+    settle(rulebook, &mut draft, None, (now, settled_on))?;
+    let due = next_due(rulebook, present, &draft.account);
     if outcome.kind == RowKind::Settled && draft.changes.is_empty() {
         return Err(Refusal::NothingDue { next_due: due });
     }
@@ -174,7 +184,7 @@ fn settle_before(
     rulebook: &Rulebook,
     draft: &mut Draft,
     since: Option<Instant>,
-    now: Instant,
+    now: (Instant, Day),
 ) -> Result<(), Refusal> {
     #[cfg(feature = "planted")]
     if is_planted(Bug::NotSettled) {

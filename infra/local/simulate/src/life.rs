@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use domain::{
     Trial,
     account::signed,
-    change::Change,
     fact::{Fact, KeyedFact, Redemption, Tender},
     key::Fingerprint,
     order_state::OrderState,
@@ -165,16 +164,16 @@ impl<'a> Life<'a> {
     }
 
     fn join(&mut self, at: Instant, tally: &mut Tally) -> Result<(), Refusal> {
-        let decided = self.trial.decide(self.world.rulebook, None, &self.history.enrolment, at)?;
+        self.trial.decide(self.world.rulebook, None, &self.history.enrolment, at)?;
         tally.months[self.month].joined += 1;
         self.outcome.joined_on = Some(Day::of(at, &self.world.program.time_zone));
-        self.changed(&decided.changes, tally);
+        self.changed(tally);
         Ok(())
     }
 
     fn settle(&mut self, at: Instant, tally: &mut Tally) -> Result<(), Refusal> {
-        let changes = self.trial.settle(self.world.rulebook, at)?;
-        self.changed(&changes, tally);
+        self.trial.settle(self.world.rulebook, at)?;
+        self.changed(tally);
         Ok(())
     }
 
@@ -184,11 +183,11 @@ impl<'a> Life<'a> {
         keyed: &KeyedFact,
         tally: &mut Tally,
     ) -> Result<(), Refusal> {
-        let decided = self.trial.decide(self.world.rulebook, None, keyed, fact.at)?;
-        self.changed(&decided.changes, tally);
+        let state = self.trial.decide(self.world.rulebook, None, keyed, fact.at)?;
+        self.changed(tally);
         self.outcome.orders += 1;
         tally.months[self.month].orders += 1;
-        let Some(state) = decided.order else {
+        let Some(state) = state else {
             return Ok(());
         };
         self.found_reward(state.placed_on);
@@ -207,9 +206,9 @@ impl<'a> Life<'a> {
         tally.months[self.month].refunds += 1;
         let mut known = self.refunded.remove(&fact.order);
         let prior = known.as_ref().map(|(_, state)| state);
-        let decided = self.trial.decide(self.world.rulebook, prior, &fact.keyed, fact.at)?;
-        self.changed(&decided.changes, tally);
-        if let (Some((order, before)), Some(state)) = (known.take(), decided.order) {
+        let state = self.trial.decide(self.world.rulebook, prior, &fact.keyed, fact.at)?;
+        self.changed(tally);
+        if let (Some((order, before)), Some(state)) = (known.take(), state) {
             self.found_reward(Day::of(fact.at, &self.world.program.time_zone));
             self.earn(state.left() - before.left(), tally);
             tally.awarded(Some(&before), &state);
@@ -241,8 +240,8 @@ impl<'a> Life<'a> {
         };
         let reward = program.reward(&redemption.reward);
         let is_credit = reward.is_some_and(|reward| reward.kind == RewardKind::OrderCredit);
-        let decided = self.trial.decide(self.world.rulebook, None, &asked_for(redemption), at)?;
-        self.changed(&decided.changes, tally);
+        self.trial.decide(self.world.rulebook, None, &asked_for(redemption), at)?;
+        self.changed(tally);
         tally.months[self.month].redemptions += 1;
         let credit = is_credit.then_some(value).filter(|value| *value > 0);
         tally.months[self.month].paid_with_points += credit.unwrap_or(0);
@@ -254,12 +253,12 @@ impl<'a> Life<'a> {
         tally.months[self.month].revenue += revenue;
     }
 
-    /// Counts what changes moved, and looks at the account again.
-    fn changed(&mut self, changes: &[Change], tally: &mut Tally) {
-        if changes.is_empty() {
+    /// Counts what the last changes moved, and looks at the account again.
+    fn changed(&mut self, tally: &mut Tally) {
+        if self.trial.changes().is_empty() {
             return;
         }
-        let moved = Moved::of(changes);
+        let moved = Moved::of(self.trial.changes());
         tally.months[self.month].moved.add(&moved);
         self.outcome.moved.add(&moved);
         let (program, account) = (self.world.program, self.trial.account());

@@ -3,33 +3,27 @@
 use super::{Happened, Prior, happened};
 use crate::{
     account::Account,
+    award::Shares,
     change::Change,
     draft::Draft,
     fact::KeyedFact,
     order_state::OrderState,
     program::Rulebook,
     refusal::Refusal,
-    settle::{next_due, settle},
+    settle::{next_due, settle, today_at},
     time::Instant,
 };
 
 /// A member's account without its chain. Facts are decided on it exactly as
-/// [`crate::decide`] does; no row is made, and no key is remembered.
+/// [`crate::decide`] does; no row is made, no key is remembered, and awards are not split
+/// over the lines of an order.
 #[derive(Clone, Debug, Default)]
 pub struct Trial {
     account: Account,
+    changes: Vec<Change>,
     /// How many facts it has taken in, and when the last.
     taken: u64,
     at: Option<Instant>,
-}
-
-/// What a fact did.
-#[derive(Clone, Debug)]
-pub struct Tried {
-    /// The changes of the account, in order.
-    pub changes: Vec<Change>,
-    /// The order it is about, after it.
-    pub order: Option<OrderState>,
 }
 
 impl Trial {
@@ -38,8 +32,13 @@ impl Trial {
         &self.account
     }
 
+    /// What the last fact changed, or the passing of time if that came last, in order.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
     /// Decides a fact at `now`, or at the time of the last one if that is later. `prior`
-    /// is the state of the order that it is about.
+    /// is the state of the order that it is about; what it is afterwards is returned.
     ///
     /// # Errors
     ///
@@ -51,35 +50,46 @@ impl Trial {
         prior: Option<&OrderState>,
         fact: &KeyedFact,
         now: Instant,
-    ) -> Result<Tried, Refusal> {
+    ) -> Result<Option<OrderState>, Refusal> {
         let now = self.at.map_or(now, |at| now.max(at));
-        let before = std::mem::take(&mut self.account);
-        let head = self.at.map(|at| (self.taken, at));
+        let (head, prior) = (self.at.map(|at| (self.taken, at)), Prior::from(prior));
+        let draft = self.draft();
         let Happened { outcome, draft, .. } =
-            happened(rulebook, (before, None), head, Prior::from(prior), fact, now)?;
-        self.account = draft.account;
+            happened(rulebook, (draft, None), head, prior, fact, Shares::LeftOut, now)?;
+        self.keep(draft, now);
         self.taken += 1;
-        self.at = Some(now);
-        Ok(Tried { changes: draft.changes, order: outcome.order })
+        Ok(outcome.order)
     }
 
-    /// Brings the account up to `now`, and returns what time has changed.
+    /// Brings the account up to `now`.
     ///
     /// # Errors
     ///
     /// As [`Trial::decide`].
-    pub fn settle(&mut self, rulebook: &Rulebook, now: Instant) -> Result<Vec<Change>, Refusal> {
+    pub fn settle(&mut self, rulebook: &Rulebook, now: Instant) -> Result<(), Refusal> {
         let now = self.at.map_or(now, |at| now.max(at));
-        let mut draft = Draft::of(std::mem::take(&mut self.account));
-        settle(rulebook, &mut draft, self.at, now)?;
+        let mut draft = self.draft();
+        settle(rulebook, &mut draft, self.at, (now, today_at(rulebook, now)))?;
         if !draft.changes.is_empty() {
             let due = next_due(rulebook, rulebook.in_force(now), &draft.account);
             if due != draft.account.next_due {
                 draft.make(Change::NextDue { at: due })?;
             }
         }
+        self.keep(draft, now);
+        Ok(())
+    }
+
+    /// The account with no changes yet, in the room of the last ones.
+    fn draft(&mut self) -> Draft {
+        let mut changes = std::mem::take(&mut self.changes);
+        changes.clear();
+        Draft { account: std::mem::take(&mut self.account), changes }
+    }
+
+    fn keep(&mut self, draft: Draft, now: Instant) {
         self.account = draft.account;
+        self.changes = draft.changes;
         self.at = Some(now);
-        Ok(draft.changes)
     }
 }
