@@ -6,6 +6,10 @@ use clap::{Parser, Subcommand};
 use local::{dev, program, replay, simulate, verify};
 use tracing_subscriber::EnvFilter;
 
+/// A backtest makes and drops millions of small lists.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Guerdon: points, tiers and rewards in a ledger that can be proved
 #[derive(Debug, Parser)]
 #[command(version, about)]
