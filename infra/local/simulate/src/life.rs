@@ -301,6 +301,9 @@ fn asked_for(redemption: Redemption) -> KeyedFact {
         key_time: None,
         fingerprint: Fingerprint([0; 8]),
         actor: String::new(),
+        accepted_at: None,
+        seed: 0,
+        birthday: None,
     }
 }
 
