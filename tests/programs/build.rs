@@ -2,9 +2,6 @@
 
 use std::{fs, path::Path};
 
-/// The ending of a story that the engine cannot tell yet.
-const WANTED: &str = ".story.wanted";
-
 fn main() {
     println!("cargo::rerun-if-changed=stories");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("stories");
@@ -15,14 +12,10 @@ fn main() {
     names.sort();
     let mut tests = String::new();
     for file in &names {
-        let (stem, why_not) = match (file.strip_suffix(".story"), file.strip_suffix(WANTED)) {
-            (Some(stem), _) => (stem, ""),
-            (None, Some(stem)) => (stem, "#[ignore = \"a story that is still wanted\"]\n"),
-            (None, None) => continue,
-        };
+        let Some(stem) = file.strip_suffix(".story") else { continue };
         let name = stem.replace('-', "_");
         tests.push_str(&format!(
-            "#[tokio::test(flavor = \"multi_thread\")]\n{why_not}\
+            "#[tokio::test(flavor = \"multi_thread\")]\n\
              async fn {name}() -> Result<(), crate::teller::Otherwise> {{\n    \
              crate::teller::check(\"{file}\").await\n}}\n"
         ));

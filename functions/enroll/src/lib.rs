@@ -2,15 +2,15 @@
 
 use aide::axum::{
     ApiRouter,
-    routing::{get_with, post_with},
+    routing::{get_with, post_with, put_with},
 };
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use domain::{account::Standing, fact::Fact, ids::MemberId, row::Chain};
 use edge::{
-    App, Body, IdempotencyKey, MemberRef, PathOf, Problem, QueryOf, ReadAt, WriteQuery, Writing,
-    Written,
+    App, Body, IdempotencyKey, KeptBirthday, MemberRef, PathOf, Problem, Profile, QueryOf, ReadAt,
+    WriteQuery, Writing, Written,
     api::{
-        BadgeAnswer, GoalAnswer, MemberAnswer, NewConsent, NewGrant, NewJoining, NewMarking,
+        BadgeAnswer, BirthdayTold, GoalAnswer, MemberAnswer, NewGrant, NewJoining, NewMarking,
         NewMember, TierAnswer,
     },
     auth::{Admin, Earn, Read, Service},
@@ -31,6 +31,12 @@ pub fn routes(app: App) -> ApiRouter {
         .api_route(
             "/v1/{program}/members/{member}",
             get_with(member, |operation| operation.id("getMember").summary("Read a member")),
+        )
+        .api_route(
+            "/v1/{program}/members/{member}/birthday",
+            put_with(tell_birthday, |operation| {
+                operation.id("tellBirthday").summary("Keep the month and day a member was born on")
+            }),
         )
         .api_route(
             "/v1/{program}/members/{member}/labels",
@@ -55,12 +61,6 @@ pub fn routes(app: App) -> ApiRouter {
         .with_state(app)
 }
 
-/// What is kept of a member besides the chain.
-#[derive(Debug, Serialize, Deserialize)]
-struct Profile {
-    consents: Vec<NewConsent>,
-}
-
 /// Which member an identity belongs to.
 #[derive(Debug, Serialize, Deserialize)]
 struct BelongsTo {
@@ -76,6 +76,10 @@ async fn enroll(
     Body(body): Body<NewMember>,
 ) -> Result<Written, Problem> {
     let consents = body.consents.clone();
+    let birthday = match &body.birthday {
+        Some(told) => Some(told.kept(app.today(caller.program()).await?)?),
+        None => None,
+    };
     let (member, enrolment) = body.into_fact(app.identities())?;
     let chain = Chain { program: caller.program().clone(), member };
     let mut beside: Vec<Put> = Vec::new();
@@ -84,8 +88,8 @@ async fn enroll(
         let address = Address::identity(&chain.program, identity.kind.as_str(), &identity.hash);
         beside.push(registry::put_of(&address, &belongs, Condition::Absent)?);
     }
-    if !consents.is_empty() {
-        let profile = Profile { consents };
+    if !consents.is_empty() || birthday.is_some() {
+        let profile = Profile { consents, birthday };
         beside.push(registry::put_of(&Address::profile(&chain), &profile, Condition::Any)?);
     }
     let writing = Writing::by(&app, &caller, &query, request);
@@ -103,9 +107,7 @@ async fn member(
     let Standing::Member { since } = read.account.standing else {
         return Err(Problem::not_found("MEMBER_UNKNOWN", "there is no such member"));
     };
-    let address = Address::profile(&read.row.row.chain);
-    let profile: Option<Profile> =
-        registry::read(app.tables(), &address, Consistency::Eventual).await?;
+    let profile = Profile::of(app.tables(), &read.row.row.chain).await?;
     Ok(Json(MemberAnswer {
         id: path.member,
         since: since.to_string(),
@@ -113,8 +115,33 @@ async fn member(
         labels: read.account.labels.clone(),
         badges: BadgeAnswer::all(&read.rulebook, &read.account),
         goals: GoalAnswer::all(&read.rulebook, &read.account, read.at),
-        consents: profile.map(|profile| profile.consents).unwrap_or_default(),
+        consents: profile.consents,
     }))
+}
+
+/// Keeps when a member was born. A day that changes counts from the next time on that is
+/// far enough away.
+async fn tell_birthday(
+    State(app): State<App>,
+    caller: Service<Earn>,
+    PathOf(path): PathOf<MemberRef>,
+    Body(body): Body<BirthdayTold>,
+) -> Result<StatusCode, Problem> {
+    let chain = Chain { program: caller.program().clone(), member: member_id(path)? };
+    let told = match &body.birthday {
+        Some(told) => Some(told.kept(app.today(&chain.program).await?)?),
+        None => None,
+    };
+    if app.ledger().head(&chain, Consistency::Strong).await?.is_none() {
+        return Err(Problem::not_found("MEMBER_UNKNOWN", "there is no such member"));
+    }
+    let mut profile = Profile::of(app.tables(), &chain).await?;
+    let same = |known: &KeptBirthday| told.as_ref().is_some_and(|told| told.is_same_day(known));
+    if !profile.birthday.as_ref().is_some_and(same) {
+        profile.birthday = told;
+        registry::write(app.tables(), &Address::profile(&chain), &profile).await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Marks a member with labels, or takes them away. Whoever may say what a member bought may

@@ -132,7 +132,8 @@ impl DemoDay<'_> {
         let id = member(number);
         let identities =
             NewIdentities { email: Some(format!("{id}@shop.example")), ..NewIdentities::default() };
-        let body = NewMember { id, enrolled_at: None, identities, consents: Vec::new() };
+        let body =
+            NewMember { id, enrolled_at: None, identities, consents: Vec::new(), birthday: None };
         self.shop.post("members", &body, None).await.map(|_| ())
     }
 

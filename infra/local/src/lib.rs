@@ -10,6 +10,7 @@ pub mod pollers;
 pub mod program;
 pub mod replay;
 pub mod shop;
+pub mod simulate;
 pub mod stack;
 pub mod tables;
 pub mod verify;

@@ -3,8 +3,12 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use local::{dev, program, replay, verify};
+use local::{dev, program, replay, simulate, verify};
 use tracing_subscriber::EnvFilter;
+
+/// A backtest makes and drops millions of small lists.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Guerdon: points, tiers and rewards in a ledger that can be proved
 #[derive(Debug, Parser)]
@@ -20,6 +24,8 @@ enum Command {
     Dev(dev::Dev),
     /// Push an order file through the stack, each fact at its own time
     Replay(replay::Replay),
+    /// Run a program over an order file without any store: what would it have cost, and whom?
+    Simulate(simulate::Simulate),
     /// Prove the ledger: fold every chain, check every link, compare the roll-ups
     Verify(verify::Verify),
     /// Work with program definitions
@@ -58,6 +64,7 @@ async fn run(cli: Cli) -> Result<ExitCode, String> {
     match cli.command.unwrap_or_else(|| Command::Dev(dev::Dev::default())) {
         Command::Dev(dev) => dev::run(dev).await.map(done),
         Command::Replay(replay) => replay::run(replay).await.map(done),
+        Command::Simulate(simulate) => simulate::run(&simulate).map(done),
         Command::Verify(verify) => verify::run(verify).await,
         Command::Program(ProgramCommand::Check { file }) => {
             let checked = program::read(Some(&file), domain::time::Instant::default())?;

@@ -140,6 +140,7 @@ async fn send(shop: &Shop, fact: &FileFact, sent: &mut Sent) -> Result<(), crate
             enrolled_at: Some(Instant::from_timestamp(fact.at())),
             identities: NewIdentities::default(),
             consents: Vec::new(),
+            birthday: None,
         };
         let answer = shop.post("members", &body, None).await?;
         sent.replayed += u64::from(answer["replayed"] == Value::Bool(true));

@@ -15,10 +15,10 @@ pub use activities::{
     ACTIVITIES_MAX, Accepted, AcceptedActivity, NewActivities, NewActivity, Quantity, WouldBe,
 };
 pub use answers::{
-    Balance, Ending, HistoryPage, Moved, NextLevel, Outcome, PendingPoints, Recorded, RewardAnswer,
-    RowSummary, Statement, TierAnswer,
+    Balance, Ending, HistoryPage, Moved, NextLevel, Outcome, PendingPoints, PointsName, Recorded,
+    RewardAnswer, RowSummary, Statement, TierAnswer,
 };
-pub use enrolment::{MemberAnswer, NewConsent, NewIdentities, NewMember};
+pub use enrolment::{BirthdayTold, MemberAnswer, NewConsent, NewIdentities, NewMember};
 pub use goals::{BadgeAnswer, GoalAnswer, StepAnswer};
 pub use marking::{NewGrant, NewJoining, NewMarking, day};
 pub use orders::{NewLine, NewOrder, NewRefund, NewRefundLine, NewTender};

@@ -4,7 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region, timeout::TimeoutConfig};
 
-use domain::{fact::KeyedFact, ids::ProgramId, program::Rulebook, refusal::Refusal, row::Chain};
+use domain::{
+    fact::{Fact, KeyedFact},
+    ids::ProgramId,
+    program::Rulebook,
+    refusal::Refusal,
+    row::Chain,
+    time::Day,
+};
 use store::{
     Mode, RecordError, Recorded,
     dynamodb::DynamoDb,
@@ -15,8 +22,8 @@ use store::{
 };
 
 use crate::{
-    ApiKey, Clock, IdentityHasher, KeyRecord, Problem, Programs, Queue, Settings, SettingsError,
-    keys::KeyCache, settings::AwsSettings,
+    ApiKey, Clock, IdentityHasher, KeyRecord, Problem, Profile, Programs, Queue, Settings,
+    SettingsError, keys::KeyCache, settings::AwsSettings,
 };
 
 /// The tables that handlers use.
@@ -172,6 +179,7 @@ impl App {
             let found = self.find_rulebook(&chain.program).await?;
             let rulebook = found.ok_or_else(unknown)?;
             let now = self.clock().now();
+            let fact = &self.with_context(&rulebook, chain, fact).await?;
             let recorded =
                 record_beside(self.ledger(), &rulebook, chain, fact, now, mode, beside).await;
             match recorded {
@@ -181,5 +189,38 @@ impl App {
             }
         }
         Err(unknown())
+    }
+
+    /// A program's day now.
+    ///
+    /// # Errors
+    ///
+    /// A problem when there is no such program.
+    pub async fn today(&self, program: &ProgramId) -> Result<Day, Problem> {
+        let rulebook = self.rulebook(program).await?;
+        let now = self.clock().now();
+        Ok(Day::of(now, &rulebook.in_force(now).time_zone))
+    }
+
+    /// The fact with what some programs decide by besides it: a seed for draws, and the
+    /// member's birthday.
+    async fn with_context(
+        &self,
+        rulebook: &Rulebook,
+        chain: &Chain,
+        fact: &KeyedFact,
+    ) -> Result<KeyedFact, RecordError> {
+        let mut fact = fact.clone();
+        if !matches!(fact.fact, Fact::Order(_) | Fact::Activity(_)) {
+            return Ok(fact);
+        }
+        if rulebook.versions().any(|version| version.draws()) {
+            fact.seed = uuid::Uuid::now_v7().as_u64_pair().1;
+        }
+        if rulebook.versions().any(|version| version.asks_for_birthdays()) {
+            let profile = Profile::of(self.tables(), chain).await?;
+            fact.birthday = profile.birthday.map(|birthday| birthday.asked());
+        }
+        Ok(fact)
     }
 }

@@ -65,11 +65,7 @@ fn first_day(story: &Story, program: &Program) -> Instant {
 /// The text of a definition beside the stories, or else of one in the gallery.
 pub fn read(name: &str) -> Result<(String, String), String> {
     let gallery = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/programs");
-    let files = [
-        stories().join(format!("{name}.toml")),
-        stories().join(format!("{name}.toml.wanted")),
-        gallery.join(format!("{name}.toml")),
-    ];
+    let files = [stories().join(format!("{name}.toml")), gallery.join(format!("{name}.toml"))];
     let found = files.iter().find(|file| file.exists());
     let file = found.ok_or_else(|| {
         format!("there is no {name}.toml, neither beside the stories nor in shared/programs")

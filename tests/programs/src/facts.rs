@@ -23,8 +23,6 @@ pub enum Ask {
     Post { path: String, name: String, body: Value },
     /// As [`Ask::Post`], of something that is answered before it is recorded.
     Send { path: String, name: String, body: Value },
-    /// Something that has no route yet.
-    NotServed,
 }
 
 /// What words mean in a program, and for whom.
@@ -65,13 +63,9 @@ impl Words<'_> {
     fn join(&self, words: &mut Arguments<'_>) -> Result<Ask, String> {
         let mut body = json!({ "id": self.member });
         set(&mut body, "enrolled_at", self.time(words.named("at"))?);
+        set(&mut body, "birthday", words.named("birthday").map(Value::from));
         if let Some(email) = words.named("email") {
             body["identities"] = json!({ "email": email });
-        }
-        // How a member came, and from where, is not part of an enrolment yet.
-        let more = ["country", "invited_by"].map(|name| words.named(name));
-        if more.iter().any(Option::is_some) {
-            return Ok(Ask::NotServed);
         }
         Ok(post("members".into(), self.member, body))
     }

@@ -1,7 +1,7 @@
 //! Stories as files: `stories/*.story`, told to the real handlers over the local stack.
 //!
 //! README.md beside this crate's manifest says how a story is written. Each file is a
-//! test; `*.story.wanted` are stories that wait for something the engine cannot do yet.
+//! test.
 
 #![cfg(test)]
 

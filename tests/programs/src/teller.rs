@@ -170,7 +170,6 @@ impl Teller<'_> {
                 }
                 Ok(Some(answer))
             }
-            Ask::NotServed => Err(format!("{} is not served yet", line.fact.join(" "))),
             Ask::Post { path, name, body } => {
                 let answer = self.client.post(&path, &name, &body).await;
                 // What a row means for other members reaches them by stream and queue.

@@ -1,15 +1,6 @@
 //! The format of stories: what is refused, and what a failing story says.
 
-use std::{collections::HashMap, fs};
-
-use domain::{definition, program::Program, time::Instant};
-
-use crate::{
-    definitions::{self, with},
-    facts::Words,
-    file::Story,
-    teller::tell,
-};
+use crate::{definitions::with, file::Story, teller::tell};
 
 #[test]
 fn a_badly_written_story_is_refused_with_all_its_lines() {
@@ -83,55 +74,4 @@ async fn a_failing_story_says_what_was_found_and_why() {
         assert!(found, "{line} … {says} is not in\n{}", told.join("\n"));
     }
     assert_eq!(told.len(), 5, "{told:#?}");
-}
-
-/// Stories that wait are at least stories: whoever switches one on need not repair it.
-#[test]
-fn wanted_stories_are_well_written() {
-    let mut wrong = Vec::new();
-    for entry in fs::read_dir(definitions::stories()).expect("the folder of stories") {
-        let path = entry.expect("an entry").path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.ends_with(".story.wanted") {
-            let text = fs::read_to_string(&path).expect("a readable story");
-            let said = mistakes(&text);
-            wrong.extend(said.into_iter().map(|said| format!("{name}:{said}")));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// What no engine could make sense of: words, money, and files that are not there.
-fn mistakes(text: &str) -> Vec<String> {
-    let story = match Story::read(text) {
-        Ok(story) => story,
-        Err(wrong) => return wrong,
-    };
-    let program = match plain(&story.versions[0].file) {
-        Ok(program) => program,
-        Err(why) => return vec![format!("1: {why}")],
-    };
-    let sequences = HashMap::new();
-    let asked = story.lines.iter().map(|line| {
-        let words = Words { program: &program, sequences: &sequences, member: &line.member };
-        words.ask(line).map(|_| ()).map_err(|why| format!("{}: {why}", line.number))
-    });
-    asked.filter_map(Result::err).collect()
-}
-
-/// A program with the zone, the money and the decimals of one that the language cannot
-/// say yet.
-fn plain(file: &str) -> Result<Program, String> {
-    let (text, name) = definitions::read(file)?;
-    let wanted: toml::Table = text.parse().map_err(|error| format!("{name}: {error}"))?;
-    let said = |table: &str, key: &str| wanted.get(table).and_then(|table| table.get(key));
-    let text_of = |key| said("program", key).and_then(|value| value.as_str()).unwrap_or("?");
-    let (zone, money) = (text_of("time_zone"), text_of("money"));
-    let decimals = said("points", "decimals").and_then(|value| value.as_integer()).unwrap_or(0);
-    let text = format!(
-        "program = {{ id = \"plain\", name = \"Plain\", time_zone = \"{zone}\", money = \"{money}\" }}\n\
-         points = {{ cost = \"0.01 {money}\", decimals = {decimals} }}\n"
-    );
-    let program = definition::parse(&text, &name, 1, Instant::default());
-    program.map_err(|refused| refused.to_string())
 }

@@ -8,7 +8,7 @@ use crate::{
     award::worth,
     money::Currency,
     order_state::OrderState,
-    program::{Effect, Program},
+    program::{Effect, PointsCurrency, Program},
     row::Row,
 };
 
@@ -60,12 +60,13 @@ fn is_zero(quantity: &u32) -> bool {
 
 pub(super) fn explain(
     program: &Program,
+    present: &Program,
     row: &Row,
     order: &OrderState,
 ) -> Result<ExplainedOrder, Unexplained> {
     let worth = worth(program, order)?;
     let eligible = order.remaining(0);
-    let explaining = Explaining { program, order, default_amount: eligible.iter().sum() };
+    let explaining = Explaining { program, order, present, default_amount: eligible.iter().sum() };
     let rules = program.earn.iter().enumerate();
     let rules = rules.filter(|(_, rule)| rule.on.hears(order.activity.as_deref()));
     let rules = rules.filter(|(_, rule)| !matches!(rule.effect, Effect::Counts));
@@ -102,11 +103,18 @@ pub(super) fn explain(
 pub(super) struct Explaining<'a> {
     pub program: &'a Program,
     pub order: &'a OrderState,
+    /// The version in force when the row was recorded, in whose points it counts.
+    pub present: &'a Program,
     /// What of the order counts by the default base, after refunds.
     pub default_amount: i64,
 }
 
 impl Explaining<'_> {
+    /// A currency, as amounts of it are shown.
+    pub fn currency(&self, at: usize) -> &PointsCurrency {
+        self.present.currencies.get(at).unwrap_or(&self.program.currencies[at])
+    }
+
     /// The money that the order was paid in.
     pub fn money(&self) -> Currency {
         self.order.money.unwrap_or(self.program.money)

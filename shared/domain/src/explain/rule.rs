@@ -76,11 +76,14 @@ pub enum Lines {
 impl Explaining<'_> {
     /// A rule that gives points.
     pub(super) fn giving(&self, rule: &EarnRule, step: &Step, award: &Award) -> ExplainedRule {
-        let currency = &self.program.currencies[step.currency];
+        let pinned = &self.program.currencies[step.currency];
+        let currency = self.currency(step.currency);
         let formula = match &rule.effect {
             Effect::Points { formula, .. } => {
                 let of_order = formula.of(self.order, self.program.money).unwrap_or(formula);
-                words::formula(self.program, self.money(), currency, of_order)
+                let what = if self.order.is_activity() { "activity" } else { "order" };
+                words::formula(self.program, self.money(), pinned, of_order)
+                    .replace("for the order", &format!("for the {what}"))
             }
             Effect::Times(_) | Effect::Counts => String::new(),
         };
@@ -94,19 +97,24 @@ impl Explaining<'_> {
             None => words::points(currency, award.points),
         };
         let by: String = factors.iter().map(|factor| format!(" {}", factor.words())).collect();
-        let eligible = display_minor(step.eligible, self.money());
+        // An activity for which nothing was paid counts as one of the smallest coin, which
+        // would only puzzle.
+        let on = match self.order.is_activity() && step.eligible <= 1 {
+            true => String::new(),
+            false => format!(" on {}", display_minor(step.eligible, self.money())),
+        };
         ExplainedRule {
             rule: rule.id.clone(),
             currency: Some(currency.id.clone()),
             group: self.group(rule),
-            sentence: format!("{}: {formula} on {eligible}{by} gives {gives}", rule.id),
+            sentence: format!("{}: {formula}{on}{by} gives {gives}", rule.id),
             formula,
             eligible: step.eligible,
             formula_gives: step.formula_gives.to_string(),
             after_multipliers: step.multiplied.to_string(),
             after_limits: step.limited.to_string(),
             factors,
-            limits: rule.limits.iter().map(|limit| words::limit(currency, limit)).collect(),
+            limits: rule.limits.iter().map(|limit| words::limit(pinned, limit)).collect(),
             points: award.points.units(),
             reason,
         }

@@ -43,7 +43,7 @@ pub struct ExplainedTotal {
 
 impl Explaining<'_> {
     pub(super) fn total(&self, row: &Row, worth: &Worth, at: usize) -> ExplainedTotal {
-        let currency = &self.program.currencies[at];
+        let currency = self.currency(at);
         let steps = worth.steps.iter().filter(|step| step.currency == at);
         let mut exact = steps.map(|step| step.limited);
         let exact = exact.try_fold(Ratio::ZERO, Ratio::checked_add);

@@ -42,25 +42,28 @@ impl Rulebook {
         })
     }
 
-    /// The versions that follow another one after `since` and until `until`, when they do,
-    /// oldest first. Of versions of one instant only the one in force is among them.
-    pub fn following(&self, since: Instant, until: Instant) -> Vec<(Instant, &Program)> {
+    /// The versions that follow another one after `since` and until `until`: when they do,
+    /// and how many of their smallest units one of the version before becomes. Oldest
+    /// first; of versions of one instant only the one in force is among them.
+    pub fn following(&self, since: Instant, until: Instant) -> Vec<(Instant, u32)> {
         let starts = || self.versions.values().map(|program| program.in_force_from);
         let first = starts().min();
         let mut following: Vec<Instant> =
             starts().filter(|at| *at > since && *at <= until && Some(*at) != first).collect();
         following.sort_unstable();
         following.dedup();
-        following.into_iter().map(|at| (at, self.in_force(at).as_ref())).collect()
+        let factor = |at: Instant| {
+            let (before, after) = (self.in_force(at.plus_millis(-1)), self.in_force(at));
+            after.redenominated_from(before)
+        };
+        following.into_iter().map(|at| (at, factor(at))).collect()
     }
 
-    /// How many points of the version in force at `at` one point of `version` is.
+    /// How many smallest units of the version in force at `at` one of `version` is.
     pub fn denomination_since(&self, version: u32, at: Instant) -> u64 {
         let Some(since) = self.version(version) else { return 1 };
         let following = self.following(since.in_force_from, at).into_iter();
-        following.fold(1, |product: u64, (_, program)| {
-            product.saturating_mul(u64::from(program.redenomination))
-        })
+        following.fold(1, |product: u64, (_, factor)| product.saturating_mul(u64::from(factor)))
     }
 
     /// All versions, oldest first.

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{BadgeAnswer, GoalAnswer, TierAnswer, id};
-use crate::{IdentityHasher, Problem};
+use crate::{IdentityHasher, NewBirthday, Problem};
 
 /// A person who joins.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +27,17 @@ pub struct NewMember {
     /// What they agreed to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consents: Vec<NewConsent>,
+    /// The month and day they were born on, such as `02-29`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birthday: Option<NewBirthday>,
+}
+
+/// When a member was born.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BirthdayTold {
+    /// The month and day, such as `02-29`; none forgets it.
+    pub birthday: Option<NewBirthday>,
 }
 
 /// What a member can be found by.

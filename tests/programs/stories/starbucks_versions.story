@@ -1,5 +1,4 @@
 # One program, two versions: what was bought before March 2026 stays as it was decided.
-# Wanted: that a version may keep more decimals than the one before, as this one does.
 
 program  starbucks_2019  from 2019-04-16
 then     starbucks_2026  from 2026-03-10
