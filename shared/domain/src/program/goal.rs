@@ -41,6 +41,8 @@ pub struct Goal {
     pub credited_after: Option<Period>,
     /// Only what was handed over and recorded before the end counts.
     pub synced_before_end: bool,
+    /// Whom it ranks.
+    pub leaderboard: Leaderboard,
 }
 
 /// What a goal is to members.
@@ -75,6 +77,15 @@ pub enum Joining {
     Activated,
     /// As [`Joining::Activated`], and that must be before it starts.
     ActivatedBeforeStart,
+}
+
+/// Whom a goal ranks by what they gathered of its first step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaderboard {
+    /// Nobody.
+    None,
+    /// Who agreed to be seen by others.
+    OptIn,
 }
 
 /// One thing that is gathered.

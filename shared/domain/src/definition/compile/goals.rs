@@ -11,7 +11,7 @@ use super::{
         file::{BonusSection, ChallengeSection, Definition, StepTable, WhenTable},
         problem::{Mistakes, Wrong, one_of},
         times::Moment,
-        words::{Joined, Needs, On, Repeat},
+        words::{Joined, Needs, On, Ranked, Repeat},
         written::{OneOrMany, Units, Written},
     },
     Known, all, conditions,
@@ -23,8 +23,8 @@ use super::{
 use crate::{
     points::Points,
     program::{
-        Conditions, EarnRule, Effect, GOALS_MAX, Gives, Goal, GoalKind, Joining, LimitPer,
-        MARKS_MAX, RULES_MAX, Span, Step, StepMeasure, Trigger, Word,
+        Conditions, EarnRule, Effect, GOALS_MAX, Gives, Goal, GoalKind, Joining, Leaderboard,
+        LimitPer, MARKS_MAX, RULES_MAX, Span, Step, StepMeasure, Trigger, Word,
     },
     time::Instant,
 };
@@ -110,6 +110,8 @@ fn challenge(
     let badge = section.badge.as_ref().map(|badge| mistakes.read(badge, units));
     let credited = section.credited.as_ref().map(|late| mistakes.read(late, units));
     let synced_before_end = section.synced.as_ref().map(|synced| mistakes.read(synced, units));
+    let nobody = Ranked(Leaderboard::None);
+    let ranked = mistakes.read_or(section.leaderboard.as_ref(), units, nobody);
     let needs = mistakes.read_or(section.needs.as_ref(), units, Needs(None));
     let (steps, points, times) = (steps?, points?, times?.0);
     let needs = needs?.0.map_or(steps.len(), usize::from);
@@ -138,6 +140,7 @@ fn challenge(
         badge: transposed(badge)?,
         credited_after: transposed(credited)?.map(|late| late.0),
         synced_before_end: transposed(synced_before_end)?.is_some(),
+        leaderboard: ranked?.0,
     })
 }
 
@@ -375,6 +378,7 @@ fn bonus(
         badge: None,
         credited_after: transposed(credited)?.map(|late| late.0),
         synced_before_end: false,
+        leaderboard: Leaderboard::None,
     })
 }
 
