@@ -2,7 +2,7 @@
 
 use domain::points::Points;
 use domain::program::{
-    Gives, Goal, GoalKind, Joining, LimitPer, Span, Step, StepMeasure, Trigger, Word,
+    Gives, Goal, GoalKind, Joining, Leaderboard, LimitPer, Span, Step, StepMeasure, Trigger, Word,
 };
 
 use super::Teller;
@@ -22,7 +22,8 @@ pub(super) fn tell(teller: &mut Teller<'_>) {
 }
 
 fn told(teller: &mut Teller<'_>, path: &str, goal: &Goal) {
-    let Goal { id, kind, joining, credited_after, synced_before_end, .. } = goal;
+    let Goal { id, kind, joining, credited_after, synced_before_end, first, leaderboard, .. } =
+        goal;
     teller.tell_of(path, id, goal_words(&teller.words, goal));
     if let Gives::Each { times, .. } = goal.gives {
         let often = if times == 1 { "once".to_owned() } else { format!("{times} times") };
@@ -47,6 +48,29 @@ fn told(teller: &mut Teller<'_>, path: &str, goal: &Goal) {
         let text = "what was done must be handed over before its end";
         teller.tell_of(format!("{path}.synced"), id, text);
     }
+    if first.is_some() {
+        teller.tell_of(format!("{path}.first"), id, first_words(*first));
+    }
+    if *leaderboard != Leaderboard::None {
+        teller.tell_of(format!("{path}.leaderboard"), id, board_words(*leaderboard));
+    }
+}
+
+/// How many members are given something.
+pub(crate) fn first_words(first: Option<u32>) -> String {
+    match first {
+        None => "whoever completes it is given what it gives".to_owned(),
+        Some(1) => "only the first member who completes it is given anything".to_owned(),
+        Some(members) => format!("only the first {members} members are given anything"),
+    }
+}
+
+/// Whom it ranks.
+pub(crate) fn board_words(leaderboard: Leaderboard) -> &'static str {
+    match leaderboard {
+        Leaderboard::None => "nobody is ranked",
+        Leaderboard::OptIn => "members who agreed to it are ranked",
+    }
 }
 
 /// What is to be done, when, and what that gives.
@@ -64,6 +88,8 @@ pub(crate) fn goal_words(words: &Words<'_>, goal: &Goal) -> String {
         badge,
         credited_after: _,
         synced_before_end: _,
+        first: _,
+        leaderboard: _,
     } = goal;
     let done = match gives {
         Gives::Each { .. } => {
