@@ -26,6 +26,7 @@ fn goal(comparing: &mut Comparing<'_>, a: &Goal, b: &Goal) {
         badge,
         credited_after,
         synced_before_end,
+        first,
     } = a;
     let section = match kind {
         GoalKind::Challenge => "challenge",
@@ -50,6 +51,11 @@ fn goal(comparing: &mut Comparing<'_>, a: &Goal, b: &Goal) {
     comparing.text(place, "gives", given, "whoever reaches it earns otherwise");
     let badges = |badge: &Option<String>| badge.clone().unwrap_or_else(|| "no badge".to_owned());
     comparing.text(place, "badge", (badges(badge), badges(&b.badge)), "");
+    let only = |first: &Option<u32>| {
+        first.map_or_else(|| "all".to_owned(), |first| format!("{first} members"))
+    };
+    let effect = "it is given to another number of members, those who complete it first";
+    comparing.text(place, "first", (only(first), only(&b.first)), effect);
     let late = |after: &Option<domain::time::Period>| {
         after.map_or_else(|| "at once".to_owned(), |after| format!("{after} after its end"))
     };

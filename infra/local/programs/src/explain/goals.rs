@@ -64,6 +64,7 @@ pub(crate) fn goal_words(words: &Words<'_>, goal: &Goal) -> String {
         badge,
         credited_after: _,
         synced_before_end: _,
+        first,
     } = goal;
     let done = match gives {
         Gives::Each { .. } => {
@@ -79,7 +80,13 @@ pub(crate) fn goal_words(words: &Words<'_>, goal: &Goal) -> String {
     };
     let badge = badge.as_ref().map(|badge| format!(", and the badge {badge:?}"));
     let gives = gives_words(words, goal);
-    format!("{name}, {}{done}: {gives}{}", span_words(words, span), badge.unwrap_or_default())
+    let only = match first {
+        None => String::new(),
+        Some(1) => ", for the member who completes it first".to_owned(),
+        Some(first) => format!(", for the {first} members who complete it first"),
+    };
+    let (span, badge) = (span_words(words, span), badge.unwrap_or_default());
+    format!("{name}, {span}{done}: {gives}{badge}{only}")
 }
 
 /// Over which time a goal counts.
