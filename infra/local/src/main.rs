@@ -1,9 +1,9 @@
 //! The `guerdon` binary: the local stack and the program tools.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use local::{dev, program, replay, simulate, verify};
+use local::{dev, replay, simulate, tools, verify};
 use tracing_subscriber::EnvFilter;
 
 /// A backtest makes and drops millions of small lists.
@@ -30,18 +30,7 @@ enum Command {
     Verify(verify::Verify),
     /// Work with program definitions
     #[command(subcommand)]
-    Program(ProgramCommand),
-}
-
-#[derive(Debug, Subcommand)]
-enum ProgramCommand {
-    /// Check a definition file
-    Check {
-        /// The file
-        file: PathBuf,
-    },
-    /// Print the JSON Schema of definition files
-    Schema,
+    Program(tools::Tool),
 }
 
 #[tokio::main]
@@ -66,15 +55,6 @@ async fn run(cli: Cli) -> Result<ExitCode, String> {
         Command::Replay(replay) => replay::run(replay).await.map(done),
         Command::Simulate(simulate) => simulate::run(&simulate).map(done),
         Command::Verify(verify) => verify::run(verify).await,
-        Command::Program(ProgramCommand::Check { file }) => {
-            let checked = program::read(Some(&file), domain::time::Instant::default())?;
-            println!("{}: the program {:?} is sound", file.display(), checked.program.id.as_str());
-            Ok(ExitCode::SUCCESS)
-        }
-        Command::Program(ProgramCommand::Schema) => {
-            let schema = domain::definition::schema();
-            println!("{}", serde_json::to_string_pretty(&schema).unwrap_or_default());
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Program(tool) => tools::run(tool).await,
     }
 }

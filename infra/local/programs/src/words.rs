@@ -69,6 +69,14 @@ impl Words<'_> {
         self.money_in(minor, self.program.money)
     }
 
+    /// What one point costs, exactly, by the cost of its smallest unit in minor units.
+    pub fn cost(&self, of_unit: Ratio) -> String {
+        let points = Ratio::whole(10_u64.pow(u32::from(self.program.points().decimals)));
+        let minor = Ratio::whole(10_u64.pow(u32::from(self.program.money.minor_digits())));
+        let each = of_unit.checked_mul(points).and_then(|of_one| of_one.checked_div(minor));
+        format!("{} {}", each.unwrap_or(of_unit), self.program.money)
+    }
+
     /// `27 November 2026`.
     pub fn day(&self, day: Day) -> String {
         day.date().strftime("%-d %B %Y").to_string()

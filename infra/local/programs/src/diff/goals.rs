@@ -4,7 +4,7 @@ use domain::program::{Goal, GoalKind};
 
 use super::{Comparing, Place};
 use crate::{
-    explain::{board_words, first_words, gives_words, goal_words, span_words, step_words},
+    explain::{board_words, gives_words, goal_words, span_words, step_words},
     words::{Words, choices},
 };
 
@@ -52,6 +52,11 @@ fn goal(comparing: &mut Comparing<'_>, a: &Goal, b: &Goal) {
     comparing.text(place, "gives", given, "whoever reaches it earns otherwise");
     let badges = |badge: &Option<String>| badge.clone().unwrap_or_else(|| "no badge".to_owned());
     comparing.text(place, "badge", (badges(badge), badges(&b.badge)), "");
+    let only = |first: &Option<u32>| {
+        first.map_or_else(|| "all".to_owned(), |first| format!("{first} members"))
+    };
+    let effect = "it is given to another number of members, those who complete it first";
+    comparing.text(place, "first", (only(first), only(&b.first)), effect);
     let late = |after: &Option<domain::time::Period>| {
         after.map_or_else(|| "at once".to_owned(), |after| format!("{after} after its end"))
     };
@@ -60,8 +65,6 @@ fn goal(comparing: &mut Comparing<'_>, a: &Goal, b: &Goal) {
     let synced = |before: bool| if before { "before the end" } else { "at any time" }.to_owned();
     let handed = (synced(*synced_before_end), synced(b.synced_before_end));
     comparing.text(place, "synced", handed, "");
-    let firsts = (first_words(*first), first_words(b.first));
-    comparing.text(place, "first", firsts, "another number of members is given something");
     let boards = (board_words(*leaderboard).to_owned(), board_words(b.leaderboard).to_owned());
     comparing.text(place, "leaderboard", boards, "");
 }

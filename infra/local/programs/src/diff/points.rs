@@ -46,7 +46,7 @@ fn spendable(comparing: &mut Comparing<'_>) {
         by_tier,
     } = a;
     let (wa, wb) = (comparing.a, comparing.b);
-    let costs = (cost.to_string(), b.cost.to_string());
+    let costs = (wa.cost(*cost), wb.cost(b.cost));
     comparing.text(place, "cost", costs, "what is outstanding is valued otherwise in reports");
     let wait = match better::waits(pending, &b.pending) {
         Some(Ordering::Greater) => "everybody waits longer for points of new orders",

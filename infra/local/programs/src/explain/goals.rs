@@ -22,8 +22,7 @@ pub(super) fn tell(teller: &mut Teller<'_>) {
 }
 
 fn told(teller: &mut Teller<'_>, path: &str, goal: &Goal) {
-    let Goal { id, kind, joining, credited_after, synced_before_end, first, leaderboard, .. } =
-        goal;
+    let Goal { id, kind, joining, credited_after, synced_before_end, leaderboard, .. } = goal;
     teller.tell_of(path, id, goal_words(&teller.words, goal));
     if let Gives::Each { times, .. } = goal.gives {
         let often = if times == 1 { "once".to_owned() } else { format!("{times} times") };
@@ -48,20 +47,8 @@ fn told(teller: &mut Teller<'_>, path: &str, goal: &Goal) {
         let text = "what was done must be handed over before its end";
         teller.tell_of(format!("{path}.synced"), id, text);
     }
-    if first.is_some() {
-        teller.tell_of(format!("{path}.first"), id, first_words(*first));
-    }
     if *leaderboard != Leaderboard::None {
         teller.tell_of(format!("{path}.leaderboard"), id, board_words(*leaderboard));
-    }
-}
-
-/// How many members are given something.
-pub(crate) fn first_words(first: Option<u32>) -> String {
-    match first {
-        None => "whoever completes it is given what it gives".to_owned(),
-        Some(1) => "only the first member who completes it is given anything".to_owned(),
-        Some(members) => format!("only the first {members} members are given anything"),
     }
 }
 
@@ -88,7 +75,7 @@ pub(crate) fn goal_words(words: &Words<'_>, goal: &Goal) -> String {
         badge,
         credited_after: _,
         synced_before_end: _,
-        first: _,
+        first,
         leaderboard: _,
     } = goal;
     let done = match gives {
@@ -105,7 +92,13 @@ pub(crate) fn goal_words(words: &Words<'_>, goal: &Goal) -> String {
     };
     let badge = badge.as_ref().map(|badge| format!(", and the badge {badge:?}"));
     let gives = gives_words(words, goal);
-    format!("{name}, {}{done}: {gives}{}", span_words(words, span), badge.unwrap_or_default())
+    let only = match first {
+        None => String::new(),
+        Some(1) => ", for the member who completes it first".to_owned(),
+        Some(first) => format!(", for the {first} members who complete it first"),
+    };
+    let (span, badge) = (span_words(words, span), badge.unwrap_or_default());
+    format!("{name}, {span}{done}: {gives}{badge}{only}")
 }
 
 /// Over which time a goal counts.

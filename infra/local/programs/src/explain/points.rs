@@ -2,7 +2,7 @@
 
 use domain::{
     program::{PointsCurrency, Rounding, RoundingScope},
-    ratio::{Ratio, RoundingMode},
+    ratio::RoundingMode,
 };
 
 use super::{Teller, waiting};
@@ -39,7 +39,7 @@ fn spendable(teller: &mut Teller<'_>) {
     if teller.is_for_staff() || *decimals > 0 {
         teller.tell("points.decimals", kept_decimals(other, *decimals));
     }
-    teller.note("points.cost", format!("one {one} is valued at {}", cost_words(teller, *cost)));
+    teller.note("points.cost", format!("one {one} is valued at {}", teller.words.cost(*cost)));
     let waits = waiting::waits(&teller.words, pending);
     teller.tell("points.pending", format!("{} can spend them {waits}", teller.words.who()));
     told_rounding(teller, "points", *rounding);
@@ -65,15 +65,6 @@ fn kept_decimals(name: &str, decimals: u8) -> String {
         1 => format!("{name} are kept to one decimal"),
         decimals => format!("{name} are kept to {decimals} decimals"),
     }
-}
-
-/// What one point costs, exactly.
-pub(crate) fn cost_words(teller: &Teller<'_>, cost: Ratio) -> String {
-    let program = teller.program();
-    let points = Ratio::whole(10_u64.pow(u32::from(program.points().decimals)));
-    let minor = Ratio::whole(10_u64.pow(u32::from(program.money.minor_digits())));
-    let each = cost.checked_mul(points).and_then(|minor_units| minor_units.checked_div(minor));
-    format!("{} {}", each.unwrap_or(cost), program.money)
 }
 
 fn told_rounding(teller: &mut Teller<'_>, path: &str, rounding: Rounding) {
