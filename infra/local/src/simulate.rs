@@ -79,9 +79,8 @@ pub fn run(simulate: &Simulate) -> Result<(), String> {
 }
 
 fn read(path: &Path, file: &OrderFile) -> Result<Program, String> {
-    let first = file.facts.first().map_or(Instant::default(), |fact| {
-        Instant::from_timestamp(fact.at())
-    });
+    let first =
+        file.facts.first().map_or(Instant::default(), |fact| Instant::from_timestamp(fact.at()));
     Ok(crate::program::read(Some(path), first)?.program)
 }
 
@@ -105,7 +104,8 @@ fn check_money(program: &Program, other: &Program) -> Result<(), String> {
 fn check_reward(model: &RedemptionModel, program: &Program) -> Result<(), String> {
     match &model.reward {
         Some(id) if program.reward(id).is_none() => {
-            let known: Vec<&str> = program.rewards.iter().map(|reward| reward.id.as_str()).collect();
+            let known: Vec<&str> =
+                program.rewards.iter().map(|reward| reward.id.as_str()).collect();
             Err(format!(
                 "--redeem: the program {:?} has no reward {id:?}; it has {}",
                 program.id.as_str(),
@@ -130,7 +130,8 @@ fn measured(
     let mut busy = Duration::ZERO;
     let mut last = None;
     for _ in 0..simulate.loops.max(1) {
-        let run = simulate::run(program, history, &simulate.redeem, threads, &|facts| bar.inc(facts));
+        let run =
+            simulate::run(program, history, &simulate.redeem, threads, &|facts| bar.inc(facts));
         let run = run.map_err(|failure| failure.to_string())?;
         busy += run.busy;
         last = Some(run);

@@ -255,8 +255,7 @@ impl<'a> Measured<'a> {
             let step = &mut steps[at];
             step.formula_gives = gives;
             let counted = self.counted(step.rule);
-            step.multiplied =
-                multiplied(gives, counted, step.eligible, factors).ok_or(Overflow)?;
+            step.multiplied = multiplied(gives, counted, step.eligible, factors).ok_or(Overflow)?;
             step.limited = step.multiplied;
             step.reason = gives.is_zero().then_some(Reason::NothingToShare);
         }
@@ -324,7 +323,7 @@ impl<'a> Measured<'a> {
                     let most: Vec<Option<Points>> =
                         mine.iter().map(|&at| worth.steps[at].most).collect();
                     let of_lines = by_line(&exact, &weights, &most, of.rounding.mode)?;
-                    let units = of_lines.iter().map(|units| checked_total(units));
+                    let units = of_lines.iter().map(checked_total);
                     let units = units.map(|sum| sum.map(Points::units)).collect::<Result<_, _>>();
                     (units?, of_lines)
                 }

@@ -49,10 +49,9 @@ pub struct Failure {
 /// Whether what one member does may change what another gets, so that all facts have to
 /// run in time order.
 ///
-/// No rule that the program language knows does: limits count for one member each. A
-/// budget, a stock or a reward for the first to come would.
-pub fn couples_members(_program: &Program) -> bool {
-    false
+/// A budget for all members does; every other limit counts for each member alone.
+pub fn couples_members(program: &Program) -> bool {
+    program.budgets().next().is_some()
 }
 
 /// Runs a program over a history on so many threads. `progress` is told the number of
@@ -135,9 +134,8 @@ struct Part {
 
 impl Part {
     fn new(world: &World<'_>) -> Part {
-        let levels = world.program.tiers.as_ref().map_or(0, |tiers| tiers.levels.len());
         Part {
-            tally: Tally::new(world.months.len(), levels, world.program.earn.len()),
+            tally: Tally::new(world.program, world.months.len()),
             outcomes: Vec::new(),
             failure: None,
             busy: Duration::ZERO,
@@ -198,11 +196,7 @@ impl Part {
     }
 }
 
-fn lived(
-    world: &World<'_>,
-    member: &MemberHistory,
-    tally: &mut Tally,
-) -> Result<Outcome, Failure> {
+fn lived(world: &World<'_>, member: &MemberHistory, tally: &mut Tally) -> Result<Outcome, Failure> {
     let mut life = Life::new(world, member);
     for fact in &member.facts {
         life.take(fact, tally).map_err(|refusal| Failure::of(member, fact, refusal))?;
@@ -211,11 +205,7 @@ fn lived(
 }
 
 impl Failure {
-    fn of(
-        member: &MemberHistory,
-        fact: &HistoryFact,
-        refusal: Refusal,
-    ) -> Failure {
+    fn of(member: &MemberHistory, fact: &HistoryFact, refusal: Refusal) -> Failure {
         use domain::fact::Fact;
         let fact = match &fact.keyed.fact {
             Fact::Order(order) => format!("order {}", order.id),
