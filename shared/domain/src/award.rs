@@ -323,7 +323,7 @@ impl<'a> Measured<'a> {
                     let most: Vec<Option<Points>> =
                         mine.iter().map(|&at| worth.steps[at].most).collect();
                     let of_lines = by_line(&exact, &weights, &most, of.rounding.mode)?;
-                    let units = of_lines.iter().map(|units| checked_total(units));
+                    let units = of_lines.iter().map(checked_total);
                     let units = units.map(|sum| sum.map(Points::units)).collect::<Result<_, _>>();
                     (units?, of_lines)
                 }

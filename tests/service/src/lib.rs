@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod activities;
+mod backtest;
 mod bad_input;
 mod boards;
 mod budgets;

@@ -32,6 +32,7 @@ async fn a_real_shop_is_replayed_twice_and_proved() {
     assert_eq!(twice.replayed, FACTS as u64 + once.members, "everything was known");
     assert_eq!(twice.points_issued, once.points_issued);
     assert_eq!(twice.points_available, once.points_available);
+    crate::backtest::check_simulated(&file, &definition.program, &once);
     let report = verify::prove(&stack).await.expect("a readable ledger");
     assert_eq!(report.problems, []);
     stack.stop().await;

@@ -381,6 +381,12 @@ fn assumptions(program: &Program, history: &History) -> Vec<String> {
     if let Pending::UntilStatus { status, .. } = &program.points().pending {
         sentences.push(format!("Every order reaches the status {status:?} when it is placed."));
     }
+    if program.asks_for_birthdays() {
+        sentences.push("No birthday is known: rules about birthdays hold for nobody.".to_owned());
+    }
+    if program.draws() {
+        sentences.push("Draws follow from the orders' ids: every run draws the same.".to_owned());
+    }
     if history.refunds_without_order > 0 {
         sentences.push(format!(
             "{} refunds of orders that are not in the file are left out.",

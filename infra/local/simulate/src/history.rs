@@ -1,5 +1,7 @@
 //! An order history as facts, member by member.
 
+mod alike;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{
@@ -12,6 +14,7 @@ use domain::{
 use orders::{FileFact, FileOrder, FileRefund, OrderFile};
 use thiserror::Error;
 
+use self::alike::Alike;
 use crate::model::hash;
 
 /// The facts of every member, made ready once so that a run only decides.
@@ -61,6 +64,9 @@ pub(crate) enum What {
         basket: i64,
         /// Whether some refund is of it.
         is_refunded: bool,
+        /// The order with every line by itself, where lines are taken together: part of it
+        /// may be paid with points, which is spread over lines to the penny.
+        line_by_line: Option<Box<KeyedFact>>,
     },
     Refund,
 }
@@ -105,17 +111,37 @@ impl History {
     ///
     /// [`BadHistory`], with the order or refund at fault.
     pub fn new(file: &OrderFile, program: &Program) -> Result<History, BadHistory> {
-        let refunds = file.facts.iter().filter_map(|fact| match fact {
-            FileFact::Refund(refund) => Some((refund.member.as_str(), refund.order.as_str())),
-            FileFact::Order(_) => None,
-        });
-        let refunded: HashSet<(&str, &str)> = refunds.collect();
-        let mut drafts = Drafts::new(program, &file.facts)?;
+        History::made(file, program, Alike::of(program))
+    }
+
+    /// The same, with every line of every order by itself, which changes nothing but the
+    /// time that a run takes.
+    ///
+    /// # Errors
+    ///
+    /// As [`History::new`].
+    pub fn line_by_line(file: &OrderFile, program: &Program) -> Result<History, BadHistory> {
+        History::made(file, program, None)
+    }
+
+    fn made<'a>(
+        file: &'a OrderFile,
+        program: &'a Program,
+        alike: Option<Alike<'a>>,
+    ) -> Result<History, BadHistory> {
+        let mut refunded: HashMap<(&str, &str), HashSet<&str>> = HashMap::new();
+        for fact in &file.facts {
+            if let FileFact::Refund(refund) = fact {
+                let of_order = refunded.entry((&refund.member, &refund.order)).or_default();
+                of_order.extend(refund.lines.iter().map(|line| line.line.as_str()));
+            }
+        }
+        let mut drafts = Drafts::new(program, alike, &file.facts)?;
         for fact in &file.facts {
             match fact {
                 FileFact::Order(order) => {
                     let key = (order.member.as_str(), order.id.as_str());
-                    drafts.order(order, refunded.contains(&key))?;
+                    drafts.order(order, refunded.get(&key))?;
                 }
                 FileFact::Refund(refund) => drafts.refund(refund)?,
             }
@@ -127,6 +153,7 @@ impl History {
 /// A history while it is being made.
 struct Drafts<'a> {
     program: &'a Program,
+    alike: Option<Alike<'a>>,
     source: Source,
     /// The status that the program's points wait for: orders of a file have it.
     status: Option<String>,
@@ -139,7 +166,11 @@ struct Drafts<'a> {
 
 impl<'a> Drafts<'a> {
     /// Knows every member and every order, so that a refund may precede its order.
-    fn new(program: &'a Program, facts: &'a [FileFact]) -> Result<Drafts<'a>, BadHistory> {
+    fn new(
+        program: &'a Program,
+        alike: Option<Alike<'a>>,
+        facts: &'a [FileFact],
+    ) -> Result<Drafts<'a>, BadHistory> {
         let malformed = |what, id: &str, reason: String| BadHistory::Malformed {
             what,
             id: id.to_owned(),
@@ -184,10 +215,14 @@ impl<'a> Drafts<'a> {
             Pending::UntilStatus { status, .. } => Some(status.clone()),
             Pending::Never | Pending::For(_) | Pending::Until(_) => None,
         };
-        Ok(Drafts { program, source, status, members, orders, history })
+        Ok(Drafts { program, alike, source, status, members, orders, history })
     }
 
-    fn order(&mut self, order: &FileOrder, is_refunded: bool) -> Result<(), BadHistory> {
+    fn order(
+        &mut self,
+        order: &FileOrder,
+        refunded: Option<&HashSet<&str>>,
+    ) -> Result<(), BadHistory> {
         let malformed =
             |reason: String| BadHistory::Malformed { what: "order", id: order.id.clone(), reason };
         if order.currency != self.program.money.code() {
@@ -203,6 +238,9 @@ impl<'a> Drafts<'a> {
         let lines: Vec<Line> = order.lines.iter().enumerate().map(line).collect();
         let net = |line: &Line| line.gross().saturating_sub(line.discount);
         let basket = lines.iter().map(net).fold(0, i64::saturating_add);
+        let none = HashSet::new();
+        let named = refunded.unwrap_or(&none);
+        let together = self.alike.as_ref().and_then(|alike| alike.together(&lines, named));
         let fact = Order {
             id: id.clone(),
             version: None,
@@ -220,9 +258,22 @@ impl<'a> Drafts<'a> {
             tip: 0,
             tenders: Vec::new(),
         };
-        let keyed = keyed(Fact::Order(fact), &self.source).map_err(malformed)?;
+        let hash = hash(&order.id);
+        let keyed = |order: Order| {
+            let keyed = keyed(Fact::Order(order), &self.source);
+            keyed.map(|keyed| KeyedFact { seed: hash, ..keyed }).map_err(malformed)
+        };
+        let (keyed, line_by_line) = match together {
+            Some(lines) => {
+                let together = keyed(Order { lines, ..fact.clone() })?;
+                let needed = refunded.is_some().then(|| keyed(fact)).transpose()?;
+                (together, needed.map(Box::new))
+            }
+            None => (keyed(fact)?, None),
+        };
+        let is_refunded = refunded.is_some();
         let position = self.orders[&(order.member.as_str(), order.id.as_str())];
-        let what = What::Order { hash: hash(&order.id), id, basket, is_refunded };
+        let what = What::Order { hash, id, basket, is_refunded, line_by_line };
         self.history.orders += 1;
         self.push(&order.member, HistoryFact { at, keyed, order: position, what });
         Ok(())

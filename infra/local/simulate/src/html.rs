@@ -69,6 +69,7 @@ impl Page {
         self.element("h2", "Who gains and who loses");
         self.element("p", &sections::compared(this, against));
         self.raw("<div class=\"charts\">");
+        charts::both(this, &against.other).into_iter().for_each(|chart| self.chart(chart));
         self.figure(charts::deciles(this, against), &sections::deciles(this, against));
         self.raw("</div><div class=\"tables\">");
         sections::extremes(this, against).iter().for_each(|section| self.table(section));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Trial,
+    Prior, Trial,
     account::signed,
     fact::{Fact, KeyedFact, Redemption, Tender},
     key::Fingerprint,
@@ -83,9 +83,10 @@ impl<'a> Life<'a> {
             self.join(fact.at, tally)?;
         }
         match &fact.what {
-            What::Order { hash, basket, .. } => {
+            What::Order { hash, basket, line_by_line, .. } => {
                 let credit = self.redeem(fact.at, *hash, *basket, tally)?;
-                let paid = credit.map(|credit| paid_with_points(&fact.keyed, credit, *basket));
+                let order = line_by_line.as_deref().unwrap_or(&fact.keyed);
+                let paid = credit.map(|credit| paid_with_points(order, credit, *basket));
                 self.order(fact, paid.as_ref().unwrap_or(&fact.keyed), tally)
             }
             What::Refund => self.refund(fact, tally),
@@ -110,15 +111,36 @@ impl<'a> Life<'a> {
             if self.outcome.joined_on.is_some() {
                 let last = months.ends_at(self.month).plus_millis(-1);
                 self.look_for_reward(last, tally)?;
-                let due = self.trial.account().next_due;
-                if self.matures_on < months.end(self.month) || due.is_some_and(|at| at <= last) {
+                let is_due = self.trial.account().next_due.is_some_and(|at| at <= last);
+                if is_due || (self.matures_on < months.end(self.month) && self.standing.debt > 0) {
                     self.settle(last, tally)?;
                 }
+                self.mature(months.end(self.month));
                 tally.stands(self.month, &self.standing);
             }
             self.month += 1;
         }
         self.look_for_reward(until, tally)
+    }
+
+    /// Counts points as spendable that become so before `end`, where nothing else happens
+    /// by then: the next settling books it.
+    fn mature(&mut self, end: Day) {
+        if self.matures_on >= end {
+            return;
+        }
+        let account = self.trial.account();
+        let Some(purse) = account.purses.first() else {
+            return;
+        };
+        let matured = purse.pending.iter().take_while(|lot| lot.matures_on < end);
+        let matured = matured.map(|lot| signed(lot.points)).sum::<i64>();
+        self.standing.available = signed(purse.available()) + matured;
+        self.standing.pending = signed(purse.pending()) - matured;
+        let least = cheapest(self.world.program, account);
+        self.standing.can_afford = least.is_some_and(|it| self.standing.available >= signed(it));
+        let next = purse.pending.iter().find(|lot| lot.matures_on >= end);
+        self.matures_on = next.map_or(Day::NEVER, |lot| lot.matures_on);
     }
 
     /// Whether a reward comes within reach by `until` because points become spendable.
@@ -164,7 +186,7 @@ impl<'a> Life<'a> {
     }
 
     fn join(&mut self, at: Instant, tally: &mut Tally) -> Result<(), Refusal> {
-        self.trial.decide(self.world.rulebook, None, &self.history.enrolment, at)?;
+        self.trial.decide(self.world.rulebook, Prior::default(), &self.history.enrolment, at)?;
         tally.months[self.month].joined += 1;
         self.outcome.joined_on = Some(Day::of(at, &self.world.program.time_zone));
         self.changed(tally);
@@ -183,7 +205,8 @@ impl<'a> Life<'a> {
         keyed: &KeyedFact,
         tally: &mut Tally,
     ) -> Result<(), Refusal> {
-        let state = self.trial.decide(self.world.rulebook, None, keyed, fact.at)?;
+        let prior = Prior { spent: &tally.spent, ..Prior::default() };
+        let state = self.trial.decide(self.world.rulebook, prior, keyed, fact.at)?;
         self.changed(tally);
         self.outcome.orders += 1;
         tally.months[self.month].orders += 1;
@@ -205,7 +228,8 @@ impl<'a> Life<'a> {
     fn refund(&mut self, fact: &'a HistoryFact, tally: &mut Tally) -> Result<(), Refusal> {
         tally.months[self.month].refunds += 1;
         let mut known = self.refunded.remove(&fact.order);
-        let prior = known.as_ref().map(|(_, state)| state);
+        let order = known.as_ref().map(|(_, state)| state);
+        let prior = Prior { order, spent: &tally.spent, ..Prior::default() };
         let state = self.trial.decide(self.world.rulebook, prior, &fact.keyed, fact.at)?;
         self.changed(tally);
         if let (Some((order, before)), Some(state)) = (known.take(), state) {
@@ -240,7 +264,7 @@ impl<'a> Life<'a> {
         };
         let reward = program.reward(&redemption.reward);
         let is_credit = reward.is_some_and(|reward| reward.kind == RewardKind::OrderCredit);
-        self.trial.decide(self.world.rulebook, None, &asked_for(redemption), at)?;
+        self.trial.decide(self.world.rulebook, Prior::default(), &asked_for(redemption), at)?;
         self.changed(tally);
         tally.months[self.month].redemptions += 1;
         let credit = is_credit.then_some(value).filter(|value| *value > 0);
@@ -258,6 +282,7 @@ impl<'a> Life<'a> {
         if self.trial.changes().is_empty() {
             return;
         }
+        tally.spend_budgets(self.trial.changes());
         let moved = Moved::of(self.trial.changes());
         tally.months[self.month].moved.add(&moved);
         self.outcome.moved.add(&moved);

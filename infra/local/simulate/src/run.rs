@@ -49,10 +49,9 @@ pub struct Failure {
 /// Whether what one member does may change what another gets, so that all facts have to
 /// run in time order.
 ///
-/// No rule that the program language knows does: limits count for one member each. A
-/// budget, a stock or a reward for the first to come would.
-pub fn couples_members(_program: &Program) -> bool {
-    false
+/// A budget for all members does; every other limit counts for each member alone.
+pub fn couples_members(program: &Program) -> bool {
+    !program.budgets(None).is_empty()
 }
 
 /// Runs a program over a history on so many threads. `progress` is told the number of
@@ -135,9 +134,8 @@ struct Part {
 
 impl Part {
     fn new(world: &World<'_>) -> Part {
-        let levels = world.program.tiers.as_ref().map_or(0, |tiers| tiers.levels.len());
         Part {
-            tally: Tally::new(world.months.len(), levels, world.program.earn.len()),
+            tally: Tally::new(world.program, world.months.len()),
             outcomes: Vec::new(),
             failure: None,
             busy: Duration::ZERO,

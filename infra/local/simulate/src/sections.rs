@@ -198,15 +198,16 @@ pub(crate) fn costliest_orders(program: &Backtest) -> Section {
 
 /// Who gains and who loses, in a sentence.
 pub(crate) fn compared(this: &Backtest, against: &Against) -> String {
+    let together = if against.difference < 0 { "lose" } else { "gain" };
     format!(
         "With {} rather than {}, {} members gain, {} lose and {} have the same; together they \
-         gain {} {}.",
+         {together} {} {}.",
         this.name,
         against.other.name,
         grouped(against.gain),
         grouped(against.lose),
         grouped(against.same),
-        this.style.money_read(against.difference),
+        this.style.money_read(against.difference.saturating_abs()),
         this.currency,
     )
 }

@@ -1,10 +1,12 @@
 //! What members' lives add up to. Only sums and maxima, so that parts merge in any order.
 
 use domain::{
+    Spent,
     account::signed,
     change::{Change, Movement, Place},
     ids::{ExternalId, MemberId},
     order_state::OrderState,
+    program::Program,
     time::Instant,
 };
 
@@ -17,6 +19,8 @@ pub(crate) struct Tally {
     /// By rule of the program, the points that it gave and that were not taken back.
     pub by_rule: Vec<i64>,
     pub orders: Top<OrderSeen>,
+    /// What the budgets that all members share have given so far, in time order.
+    pub spent: Vec<Spent>,
 }
 
 /// The sums of one month. Points are smallest units of the first currency, money is
@@ -76,9 +80,18 @@ pub(crate) struct Standing {
 }
 
 impl Tally {
-    pub fn new(months: usize, levels: usize, rules: usize) -> Tally {
+    pub fn new(program: &Program, months: usize) -> Tally {
+        let levels = program.tiers.as_ref().map_or(0, |tiers| tiers.levels.len());
+        let rules = program.earn.len();
+        let spent =
+            program.budgets(None).into_iter().map(|rule| Spent { rule, points: 0, times: 0 });
         let month = MonthSums { levels: vec![0; levels], ..MonthSums::default() };
-        Tally { months: vec![month; months], by_rule: vec![0; rules], orders: Top::default() }
+        Tally {
+            months: vec![month; months],
+            by_rule: vec![0; rules],
+            orders: Top::default(),
+            spent: spent.collect(),
+        }
     }
 
     pub fn merge(&mut self, other: Tally) {
@@ -99,6 +112,21 @@ impl Tally {
         sums.can_afford += i64::from(standing.can_afford);
         if let Some(level) = standing.level {
             sums.levels[level] += 1;
+        }
+    }
+
+    /// Takes what changes gave out of the budgets.
+    pub fn spend_budgets(&mut self, changes: &[Change]) {
+        if self.spent.is_empty() {
+            return;
+        }
+        for change in changes {
+            if let Change::BudgetUsed { rule, points, times } = change
+                && let Some(spent) = self.spent.iter_mut().find(|spent| spent.rule == *rule)
+            {
+                spent.points = spent.points.saturating_add_signed(*points);
+                spent.times = spent.times.saturating_add_signed(*times);
+            }
         }
     }
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use domain::{definition, program::Program, time::Instant};
 use orders::OrderFile;
 use simulate::{
-    Backtest, BadHistory, History, RedemptionModel, Report, Run, Timing, csv, html, run,
-    run_in_time_order, table,
+    Backtest, BadHistory, History, RedemptionModel, Report, Run, Timing, couples_members, csv,
+    html, run, run_in_time_order, table,
 };
 
 const HOUSE: &str = include_str!("../../../../shared/programs/house.toml");
@@ -155,6 +155,57 @@ fn the_same_bytes_on_any_number_of_threads_and_in_time_order() {
 fn a_real_shop_adds_up_on_any_number_of_threads() {
     let Some(file) = real() else { return };
     check_same_bytes(&file, &[1, 2]);
+}
+
+/// Lines that are alike are taken together: nothing but the time may tell.
+#[track_caller]
+fn check_line_by_line(file: &OrderFile, text: &str, model: &RedemptionModel) {
+    let program = program(text, file);
+    let report = |history: History| {
+        let run = run(&program, &history, model, 2, &|_| ()).expect("a run");
+        let backtest = Backtest::new(&program, &history, run);
+        everything(&Report::new(&history, model, backtest, None))
+    };
+    let together = History::new(file, &program).expect("a history");
+    let by_line = History::line_by_line(file, &program).expect("a history");
+    assert!(report(together) == report(by_line));
+}
+
+#[test]
+fn lines_taken_together_change_nothing() {
+    let file = small();
+    for text in [HOUSE, &house_with("coffee-corner", "unless = { product = \"mug\" }")] {
+        for model in ["none", "members=100,orders=100"] {
+            check_line_by_line(&file, text, &self::model(model));
+        }
+    }
+    let Some(file) = real() else { return };
+    check_line_by_line(&file, HOUSE, &RedemptionModel::default());
+}
+
+/// The house program with another line in a rule.
+fn house_with(rule: &str, line: &str) -> String {
+    let from = format!("id     = \"{rule}\"\n");
+    let with = HOUSE.replace(&from, &format!("{from}{line}\n"));
+    assert_ne!(with, HOUSE);
+    with
+}
+
+#[test]
+fn a_budget_is_spent_in_time_order() {
+    let file = small();
+    let house = program(&house_with("spend", "limit = [\"300 points per program\"]"), &file);
+    assert!(couples_members(&house));
+    let history = History::new(&file, &house).expect("a history");
+    let run = run(&house, &history, &RedemptionModel::none(), 2, &|_| ()).expect("a run");
+    let backtest = Backtest::new(&house, &history, run);
+    check_adds_up(&backtest);
+    // anna's 200 leave 100, of which bert takes 49 and gives them back; anna's 50 in March
+    // and cleo's 16 leave 34 to dora, and nobody gets any more.
+    let spend = backtest.rules.iter().find(|rule| rule.rule == "spend").expect("the rule");
+    assert!(spend.points <= 300, "{}", spend.points);
+    assert_eq!(backtest.months[0].in_month.issued, 269);
+    assert_eq!(backtest.months[3].in_month.issued, 50);
 }
 
 #[test]

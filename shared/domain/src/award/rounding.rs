@@ -45,6 +45,12 @@ pub(super) fn by_line(
 /// parts with the largest fractions, the first of equals, so none gets more than it
 /// would by itself rounded up.
 pub(super) fn rounded_together(exact: &[Ratio], mode: RoundingMode) -> Result<Vec<u64>, Overflow> {
+    let mut given = exact.iter().enumerate().filter(|(_, part)| !part.is_zero());
+    if let (Some((at, only)), None) = (given.next(), given.next()) {
+        let mut units = vec![0; exact.len()];
+        units[at] = only.round(mode).ok_or(Overflow)?;
+        return Ok(units);
+    }
     let add = |sum: Ratio, part: &Ratio| sum.checked_add(*part);
     let sum = exact.iter().try_fold(Ratio::ZERO, add).ok_or(Overflow)?;
     let total = sum.round(mode).ok_or(Overflow)?;

@@ -38,7 +38,7 @@ impl Trial {
     }
 
     /// Decides a fact at `now`, or at the time of the last one if that is later. `prior`
-    /// is the state of the order that it is about; what it is afterwards is returned.
+    /// is what is known of the order that it is about; what it is afterwards is returned.
     ///
     /// # Errors
     ///
@@ -47,12 +47,12 @@ impl Trial {
     pub fn decide(
         &mut self,
         rulebook: &Rulebook,
-        prior: Option<&OrderState>,
+        prior: Prior<'_>,
         fact: &KeyedFact,
         now: Instant,
     ) -> Result<Option<OrderState>, Refusal> {
         let now = self.at.map_or(now, |at| now.max(at));
-        let (head, prior) = (self.at.map(|at| (self.taken, at)), Prior::from(prior));
+        let head = self.at.map(|at| (self.taken, at));
         let draft = self.draft();
         let Happened { outcome, draft, .. } =
             happened(rulebook, (draft, None), head, prior, fact, Shares::LeftOut, now)?;

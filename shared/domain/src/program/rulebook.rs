@@ -35,6 +35,9 @@ impl Rulebook {
     /// The version in force at `at`: of those that have come into force the latest to do
     /// so, and before any has, the first.
     pub fn in_force(&self, at: Instant) -> &Arc<Program> {
+        if let (1, Some(only)) = (self.versions.len(), self.versions.values().next()) {
+            return only;
+        }
         let started = self.versions.values().filter(|program| program.in_force_from <= at);
         let latest = started.max_by_key(|program| (program.in_force_from, program.version));
         latest.unwrap_or_else(|| {
@@ -46,6 +49,9 @@ impl Rulebook {
     /// and how many of their smallest units one of the version before becomes. Oldest
     /// first; of versions of one instant only the one in force is among them.
     pub fn following(&self, since: Instant, until: Instant) -> Vec<(Instant, u32)> {
+        if self.versions.len() == 1 {
+            return Vec::new();
+        }
         let starts = || self.versions.values().map(|program| program.in_force_from);
         let first = starts().min();
         let mut following: Vec<Instant> =

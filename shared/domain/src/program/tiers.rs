@@ -227,7 +227,7 @@ impl Validity {
     pub fn ends_on(&self, day: Day) -> Option<Day> {
         match self {
             Validity::NextYear { extra_months } => {
-                Some(day.year_start().plus_months(24).plus_months(*extra_months))
+                Some(day.year_start().plus_months(extra_months.saturating_add(24)))
             }
             Validity::For(period) => Some(period.after(day).max(day.plus_days(1))),
             Validity::Lifetime => None,

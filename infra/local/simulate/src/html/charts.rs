@@ -130,15 +130,38 @@ pub(super) fn days_to_first(program: &Backtest) -> Chart {
     }
 }
 
+/// The middle of what members gain: the least and the most would leave it flat.
 pub(super) fn deciles(this: &Backtest, against: &Against) -> Chart {
-    let gains = against.deciles.iter().map(|gain| Some(*gain)).collect();
+    let tenths = sections::TENTHS.iter().zip(&against.deciles).skip(1).take(9);
+    let (labels, gains) = tenths.map(|(tenth, gain)| ((*tenth).to_owned(), Some(*gain))).unzip();
     Chart {
         title: format!("What a member gains, by tenths of the members ({})", this.currency),
-        about: "The numbers follow.".to_owned(),
+        about: "The numbers follow, with the least and the most.".to_owned(),
         kind: Kind::Bars,
-        labels: sections::TENTHS.iter().map(|tenth| (*tenth).to_owned()).collect(),
+        labels,
         scale: money_scale(this),
         unit: this.currency.clone(),
         series: vec![Series { name: "gain".to_owned(), values: gains }],
     }
+}
+
+/// One figure of both programs, where they have the same months.
+pub(super) fn both(this: &Backtest, other: &Backtest) -> Vec<Chart> {
+    let names = |program: &Backtest| -> Vec<String> {
+        program.months.iter().map(|month| month.month.clone()).collect()
+    };
+    if names(this) != names(other) {
+        return Vec::new();
+    }
+    let of_both = |value: fn(&Month) -> Option<i64>| {
+        vec![over_months(&this.name, this, value), over_months(&other.name, other, value)]
+    };
+    let title = format!("Liability at the end of the month ({})", this.currency);
+    let unit = (money_scale(this), this.currency.as_str());
+    let liability = of_both(|month| Some(month.liability));
+    let cost = of_both(|month| month.in_month.cost_share_basis_points);
+    vec![
+        by_month(this, (Kind::Line, title), unit, liability),
+        by_month(this, (Kind::Line, "Cost as a share of revenue".to_owned()), (100, "%"), cost),
+    ]
 }
