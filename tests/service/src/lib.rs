@@ -9,5 +9,6 @@ mod door;
 mod house;
 mod life;
 mod marking;
+mod publishing;
 mod real_shop;
 mod shop;
