@@ -10,8 +10,8 @@ use edge::{
     App, Body, IdempotencyKey, KeptBirthday, MemberRef, PathOf, Problem, Profile, QueryOf, ReadAt,
     WriteQuery, Writing, Written,
     api::{
-        BadgeAnswer, BirthdayTold, GoalAnswer, MemberAnswer, NewGrant, NewJoining, NewMarking,
-        NewMember, TierAnswer,
+        BadgeAnswer, BirthdayTold, ConsentsTold, GoalAnswer, MemberAnswer, NewGrant, NewJoining,
+        NewMarking, NewMember, TierAnswer,
     },
     auth::{Admin, Earn, Read, Service},
 };
@@ -36,6 +36,12 @@ pub fn routes(app: App) -> ApiRouter {
             "/v1/{program}/members/{member}/birthday",
             put_with(tell_birthday, |operation| {
                 operation.id("tellBirthday").summary("Keep the month and day a member was born on")
+            }),
+        )
+        .api_route(
+            "/v1/{program}/members/{member}/consents",
+            put_with(tell_consents, |operation| {
+                operation.id("tellConsents").summary("Change what a member agrees to")
             }),
         )
         .api_route(
@@ -89,8 +95,7 @@ async fn enroll(
         beside.push(registry::put_of(&address, &belongs, Condition::Absent)?);
     }
     if !consents.is_empty() || birthday.is_some() {
-        let profile = Profile { consents, birthday };
-        beside.push(registry::put_of(&Address::profile(&chain), &profile, Condition::Any)?);
+        beside.extend(Profile { consents, birthday }.puts_of_new(&chain)?);
     }
     let writing = Writing::by(&app, &caller, &query, request);
     writing.record(chain.member, Fact::Enrolled(enrolment), &beside).await
@@ -132,16 +137,39 @@ async fn tell_birthday(
         Some(told) => Some(told.kept(app.today(&chain.program).await?)?),
         None => None,
     };
-    if app.ledger().head(&chain, Consistency::Strong).await?.is_none() {
-        return Err(Problem::not_found("MEMBER_UNKNOWN", "there is no such member"));
-    }
-    let mut profile = Profile::of(app.tables(), &chain).await?;
+    must_exist(&app, &chain).await?;
     let same = |known: &KeptBirthday| told.as_ref().is_some_and(|told| told.is_same_day(known));
-    if !profile.birthday.as_ref().is_some_and(same) {
-        profile.birthday = told;
-        registry::write(app.tables(), &Address::profile(&chain), &profile).await?;
-    }
+    let change = |profile: &mut Profile| {
+        if !profile.birthday.as_ref().is_some_and(same) {
+            profile.birthday.clone_from(&told);
+        }
+        Ok(())
+    };
+    Profile::change(app.tables(), &chain, change).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Keeps what a member agrees to from now on, and no more. Who agrees to `leaderboard` is
+/// seen with what they have gathered before as well.
+async fn tell_consents(
+    State(app): State<App>,
+    caller: Service<Earn>,
+    PathOf(path): PathOf<MemberRef>,
+    Body(body): Body<ConsentsTold>,
+) -> Result<StatusCode, Problem> {
+    let chain = Chain { program: caller.program().clone(), member: member_id(path)? };
+    body.check()?;
+    must_exist(&app, &chain).await?;
+    let change = |profile: &mut Profile| body.replace(&mut profile.consents);
+    Profile::change(app.tables(), &chain, change).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn must_exist(app: &App, chain: &Chain) -> Result<(), Problem> {
+    match app.ledger().head(chain, Consistency::Strong).await? {
+        Some(_) => Ok(()),
+        None => Err(Problem::not_found("MEMBER_UNKNOWN", "there is no such member")),
+    }
 }
 
 /// Marks a member with labels, or takes them away. Whoever may say what a member bought may

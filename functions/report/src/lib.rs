@@ -50,5 +50,13 @@ pub fn routes(app: App) -> ApiRouter {
                 operation.id("reportActivity").summary("What happened, by day or month")
             }),
         )
+        .api_route(
+            "/v1/{program}/reports/leaderboard",
+            get_with(program_reports::leaderboard, |operation| {
+                operation
+                    .id("reportLeaderboard")
+                    .summary("Who has gathered most of a challenge, among who agreed to be seen")
+            }),
+        )
         .with_state(app)
 }

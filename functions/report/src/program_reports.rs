@@ -6,7 +6,11 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use domain::{program::Program, rollup::DayRollup, time::Day};
+use domain::{
+    program::{Goal, GoalKind, Leaderboard as Shown, Program, Rulebook, Span},
+    rollup::DayRollup,
+    time::{Day, Instant},
+};
 use edge::{
     App, Problem, QueryOf,
     api::day,
@@ -14,12 +18,15 @@ use edge::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::rollups;
+use store::{boards, rollups};
 
-use crate::reports::{self, Activity, Liability, Per};
+use crate::reports::{self, Activity, Leaderboard, Liability, Per};
 
 /// The longest span of an activity report by day.
 const DAYS_MAX: i32 = 3_660;
+/// How many ranks a leaderboard names unless said, and at most.
+const RANKS: usize = 10;
+const RANKS_MAX: usize = 100;
 
 /// How a report is answered.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
@@ -108,6 +115,82 @@ pub(crate) async fn activity(
     let report = reports::activity(&days, &books.program, from, to, per);
     let csv = wants_csv(query.format, &headers).then(|| report.csv());
     Ok(Report { report, csv })
+}
+
+/// Which leaderboard.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LeaderboardQuery {
+    /// The challenge's id.
+    challenge: String,
+    /// The first day of a span, or any day in it, in the program's zone; the present span
+    /// unless said.
+    span: Option<String>,
+    /// How many ranks, 1 to 100; 10 unless said.
+    limit: Option<usize>,
+    /// `json` or `csv`; also by `Accept: text/csv`.
+    #[serde(default)]
+    format: Format,
+}
+
+/// Answers with the members who have gathered most of a challenge's first step and agreed
+/// to the purpose `leaderboard`. It follows what is recorded within seconds, and reads at
+/// most 5,000 members, in the order of their ids: where there are more, `truncated` is true.
+pub(crate) async fn leaderboard(
+    State(app): State<App>,
+    caller: Service<Read>,
+    QueryOf(query): QueryOf<LeaderboardQuery>,
+    headers: HeaderMap,
+) -> Result<Report<Leaderboard>, Problem> {
+    let limit = query.limit.unwrap_or(RANKS);
+    if !(1..=RANKS_MAX).contains(&limit) {
+        return Err(Problem::unprocessable("LIMIT", format!("limit is 1 to {RANKS_MAX}")));
+    }
+    let rulebook = app.rulebook(caller.program()).await?;
+    let now = app.clock().now();
+    let (program, goal) = ranking(&rulebook, &query.challenge, now)?;
+    let zone = &program.time_zone;
+    let asked = query.span.map(|text| day("span", &text)).transpose()?;
+    let start = match goal.span {
+        Span::Each(per) => per.start(asked.unwrap_or_else(|| Day::of(now, zone))),
+        Span::Between { from, .. } => {
+            let days = Day::of(from, zone)..goal.ends_on(Day::FIRST, zone);
+            if asked.is_some_and(|asked| !days.contains(&asked)) {
+                let detail = "the challenge comes once, and not on that day";
+                return Err(Problem::unprocessable("SPAN", detail));
+            }
+            Day::FIRST
+        }
+    };
+    let board = boards::read(app.tables(), caller.program(), &goal.id, start).await?;
+    let report = reports::leaderboard(caller.program().as_str(), goal, start, board, limit);
+    let csv = wants_csv(query.format, &headers).then(|| report.csv());
+    Ok(Report { report, csv })
+}
+
+/// A challenge that ranks members, of the version in force or, if that no longer has it, of
+/// the newest that did.
+fn ranking<'r>(
+    rulebook: &'r Rulebook,
+    challenge: &str,
+    now: Instant,
+) -> Result<(&'r Program, &'r Goal), Problem> {
+    let versions: Vec<_> = rulebook.versions().collect();
+    let mut all = std::iter::once(rulebook.in_force(now)).chain(versions.into_iter().rev());
+    let found = all.find_map(|program| {
+        let goal = program.goal(challenge).filter(|goal| goal.kind == GoalKind::Challenge)?;
+        Some((program.as_ref(), goal))
+    });
+    let (program, goal) = found.ok_or_else(|| {
+        Problem::not_found("CHALLENGE_UNKNOWN", format!("there is no challenge {challenge:?}"))
+    })?;
+    match goal.leaderboard {
+        Shown::OptIn => Ok((program, goal)),
+        Shown::None => {
+            let detail = format!("the challenge {challenge:?} has no leaderboard");
+            Err(Problem::unprocessable("NO_LEADERBOARD", detail))
+        }
+    }
 }
 
 fn wants_csv(format: Format, headers: &HeaderMap) -> bool {

@@ -6,12 +6,14 @@
 //! on the day on which it was recorded.
 
 mod activity;
+mod leaderboard;
 mod liability;
 
 #[cfg(test)]
 mod tests;
 
 pub use activity::{Activity, LevelMembers, Per, Period, activity};
+pub use leaderboard::{Leaderboard, Rank, leaderboard};
 pub use liability::{Ending, Liability, Maturing, SinceStart, Worth, liability};
 
 use domain::time::Day;

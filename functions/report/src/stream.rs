@@ -1,14 +1,13 @@
 //! The stream's part: from the ledger's rows to roll-ups, each row once.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use aws_lambda_events::{
     dynamodb::{EventRecord, TimeWindowEvent, TimeWindowEventResponse},
     streams::DynamoDbBatchItemFailure,
 };
-use domain::{ids::ProgramId, row::Chain};
+use domain::{ids::ProgramId, program::Rulebook, row::Chain};
 use edge::App;
-use jiff::tz::TimeZone;
 use serde_dynamo::AttributeValue;
 use store::{
     item::{Item, Value},
@@ -43,30 +42,42 @@ async fn add(app: &App, event: TimeWindowEvent) -> Result<(), Failure> {
     let rows: Result<Vec<StreamedRow>, Failure> =
         event.dynamo_db_event.records.into_iter().map(streamed).collect();
     let rows = rows?;
-    let zones = zones(app, &rows).await?;
-    let zone_of = |program: &ProgramId| zones.get(program).cloned();
-    let done = rollups::roll_up(app.tables(), zone_of, shard, &rows).await?;
+    let rulebooks = rulebooks(app, &rows).await?;
+    let rulebook_of = |program: &ProgramId| rulebooks.get(program).map(Arc::as_ref);
+    let done = rollups::roll_up(app.tables(), rulebook_of, shard, &rows).await?;
     if done.tampered > 0 || done.parked > 0 {
         tracing::error!(done.tampered, done.parked, "the ledger's stream has bad records");
     }
     Ok(())
 }
 
-/// The zones of the programs of a batch.
-async fn zones(app: &App, rows: &[StreamedRow]) -> Result<HashMap<ProgramId, TimeZone>, Failure> {
-    let mut zones = HashMap::new();
+/// The rulebooks of the programs of a batch, with every version that its rows name.
+async fn rulebooks(
+    app: &App,
+    rows: &[StreamedRow],
+) -> Result<HashMap<ProgramId, Arc<Rulebook>>, Failure> {
+    let mut rulebooks: HashMap<ProgramId, Arc<Rulebook>> = HashMap::new();
     for row in rows {
         let chain = row.item.get_text("chain").and_then(|chain| chain.parse::<Chain>().ok());
         let Some(Chain { program, .. }) = chain else { continue };
-        if zones.contains_key(&program) {
+        let version = row.item.get_number("version").and_then(|number| u32::try_from(number).ok());
+        let knows = |rulebook: &Arc<Rulebook>| {
+            version.is_none_or(|version| rulebook.version(version).is_some())
+        };
+        if rulebooks.get(&program).is_some_and(knows) {
             continue;
         }
-        let rulebook = app.find_rulebook(&program).await?;
-        if let Some(zone) = rulebook.and_then(|rulebook| rollups::zone_of(&rulebook)) {
-            zones.insert(program, zone);
+        let mut rulebook = app.find_rulebook(&program).await?;
+        if !rulebook.as_ref().is_some_and(knows) {
+            // Another version was published than is remembered here.
+            app.forget_program(&program);
+            rulebook = app.find_rulebook(&program).await?;
+        }
+        if let Some(rulebook) = rulebook {
+            rulebooks.insert(program, rulebook);
         }
     }
-    Ok(zones)
+    Ok(rulebooks)
 }
 
 fn streamed(record: EventRecord) -> Result<StreamedRow, Failure> {

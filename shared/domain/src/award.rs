@@ -255,8 +255,7 @@ impl<'a> Measured<'a> {
             let step = &mut steps[at];
             step.formula_gives = gives;
             let counted = self.counted(step.rule);
-            step.multiplied =
-                multiplied(gives, counted, step.eligible, factors).ok_or(Overflow)?;
+            step.multiplied = multiplied(gives, counted, step.eligible, factors).ok_or(Overflow)?;
             step.limited = step.multiplied;
             step.reason = gives.is_zero().then_some(Reason::NothingToShare);
         }

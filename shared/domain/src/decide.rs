@@ -121,8 +121,15 @@ pub fn decide<'a>(
     let before = head.map(|head| &head.account);
     let account = before.cloned().unwrap_or_default();
     let position = head.map(|head| (head.sequence, head.recorded_at));
-    let Happened { deciding, outcome, draft } =
-        happened(rulebook, (Draft::of(account), before), position, prior.into(), fact, Shares::Split, now)?;
+    let Happened { deciding, outcome, draft } = happened(
+        rulebook,
+        (Draft::of(account), before),
+        position,
+        prior.into(),
+        fact,
+        Shares::Split,
+        now,
+    )?;
     Ok(seal(&deciding, chain, head, fact, outcome, draft))
 }
 

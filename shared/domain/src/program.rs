@@ -17,7 +17,8 @@ pub use earn::{
 };
 pub use expiry::{Expiry, Pending};
 pub use goal::{
-    GOALS_MAX, Gives, Goal, GoalKind, Joining, MARKS_MAX, Span, Step, StepMeasure, Word,
+    GOALS_MAX, Gives, Goal, GoalKind, Joining, Leaderboard, MARKS_MAX, Span, Step, StepMeasure,
+    Word,
 };
 pub use reward::{Price, Reward, RewardKind, Undone};
 pub use rulebook::{Rulebook, WINDOW_ROWS};

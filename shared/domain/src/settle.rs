@@ -16,7 +16,7 @@ use crate::{
     goal::worth_of,
     order_state::Credit,
     points::Points,
-    program::{Expiry, OnDowngrade, Program, Rulebook},
+    program::{Expiry, Goal, OnDowngrade, Program, Rulebook},
     row::Row,
     tier,
     time::{Day, Instant, Period},
@@ -290,8 +290,7 @@ pub(crate) fn forget(
         .iter()
         .filter(|progress| {
             deciding_goal(rulebook, progress).is_none_or(|(of, goal, credited_on)| {
-                let end = goal.ends_on(progress.start, &of.time_zone);
-                end.max(credited_on.unwrap_or(end)) < before
+                is_over((of, goal), progress.start, credited_on, before)
             })
         })
         .map(|progress| (progress.goal.clone(), progress.start))
@@ -300,6 +299,17 @@ pub(crate) fn forget(
         draft.make(Change::ProgressForgotten { goal, start })?;
     }
     Ok(())
+}
+
+/// Whether a goal's span ended and was credited before the day.
+pub(crate) fn is_over(
+    (of, goal): (&Program, &Goal),
+    start: Day,
+    credited_on: Option<Day>,
+    before: Day,
+) -> bool {
+    let end = goal.ends_on(start, &of.time_zone);
+    end.max(credited_on.unwrap_or(end)) < before
 }
 
 /// Gives a hold's points back to the lots they came from; a lot that has ended or soon

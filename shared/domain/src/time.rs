@@ -150,7 +150,8 @@ impl Day {
     /// change skips it.
     pub fn starts_at(self, zone: &TimeZone) -> Instant {
         let midnight = self.date().at(0, 0, 0, 0);
-        if let AmbiguousOffset::Unambiguous { offset } = zone.to_ambiguous_timestamp(midnight).offset()
+        if let AmbiguousOffset::Unambiguous { offset } =
+            zone.to_ambiguous_timestamp(midnight).offset()
         {
             let days = i64::from(self.0) + DAY_ZERO_SINCE_1970;
             return Instant(days * MILLIS_A_DAY - i64::from(offset.seconds()) * 1000);
@@ -277,9 +278,7 @@ impl Period {
     pub fn window_start(self, day: Day) -> Day {
         match self {
             Period::Days(days) => day.plus_days(1 - i32::from(days)),
-            Period::Months(months) => {
-                day.plus_days(1).months_away(-i32::from(months))
-            }
+            Period::Months(months) => day.plus_days(1).months_away(-i32::from(months)),
         }
     }
 }

@@ -18,8 +18,10 @@ pub use answers::{
     Balance, Ending, HistoryPage, Moved, NextLevel, Outcome, PendingPoints, PointsName, Recorded,
     RewardAnswer, RowSummary, Statement, TierAnswer,
 };
-pub use enrolment::{BirthdayTold, MemberAnswer, NewConsent, NewIdentities, NewMember};
-pub use goals::{BadgeAnswer, GoalAnswer, StepAnswer};
+pub use enrolment::{
+    BirthdayTold, ConsentsTold, MemberAnswer, NewConsent, NewIdentities, NewMember,
+};
+pub use goals::{BadgeAnswer, GoalAnswer, StepAnswer, counts};
 pub use marking::{NewGrant, NewJoining, NewMarking, day};
 pub use orders::{NewLine, NewOrder, NewRefund, NewRefundLine, NewTender};
 pub use spending::{NewAdjustment, NewCapture, NewRedemption};

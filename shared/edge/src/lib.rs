@@ -30,7 +30,7 @@ pub use extract::{Body, PathOf, QueryOf};
 pub use identity::IdentityHasher;
 pub use keys::{ApiKey, KeyRecord};
 pub use problem::Problem;
-pub use profile::{KeptBirthday, NewBirthday, Profile};
+pub use profile::{KeptBirthday, LEADERBOARD, NewBirthday, Profile};
 pub use programs::{Programs, PublishedProgram};
 pub use queue::Queue;
 pub use reading::{MemberRef, Read, ReadAt};

@@ -4,6 +4,7 @@
 //! ask. Everything asks for the tables through the one small trait [`tables::Tables`],
 //! which DynamoDB and the simulated tables implement.
 
+pub mod boards;
 pub mod budgets;
 pub mod codec;
 pub mod dynamodb;
@@ -18,7 +19,9 @@ pub mod registry;
 pub mod rollups;
 #[cfg(any(test, feature = "simulated"))]
 pub mod simulated;
+mod slot;
 pub mod tables;
 pub mod verify;
 
 pub use record::{ATTEMPTS_MAX, Mode, RecordError, Recorded, record, record_beside};
+pub use slot::Slot;

@@ -8,7 +8,6 @@
 
 mod part;
 mod rebuild;
-mod slot;
 
 #[cfg(test)]
 mod tests;
@@ -30,10 +29,10 @@ use crate::{
     codec::StoredRow,
     item::Item,
     registry::Address,
+    slot::Slot,
     tables::{Failure, Tables, TransactOutcome},
 };
 use part::Part;
-use slot::Slot;
 
 /// The most items of one transaction of roll-ups.
 pub const PART_ITEMS_MAX: usize = 90;
@@ -142,16 +141,16 @@ impl Checkpoint {
 }
 
 /// Adds the rows of a batch of one shard of the ledger's stream to the roll-ups, each
-/// row once however often and however split it comes. `zone_of` knows the zone of each
-/// program's days.
+/// row once however often and however split it comes, and brings leaderboards up to them.
+/// `rulebook_of` knows the versions of each program.
 ///
 /// # Errors
 ///
 /// The tables' [`Failure`]. What was dealt with before it stays so; the same batch again
 /// does the rest.
-pub async fn roll_up<T: Tables>(
+pub async fn roll_up<'r, T: Tables>(
     tables: &T,
-    zone_of: impl Fn(&ProgramId) -> Option<TimeZone> + Send + Sync,
+    rulebook_of: impl Fn(&ProgramId) -> Option<&'r Rulebook> + Send + Sync,
     shard: &str,
     batch: &[StreamedRow],
 ) -> Result<RolledUp, Failure> {
@@ -166,8 +165,13 @@ pub async fn roll_up<T: Tables>(
         let before = records.len();
         records.retain(|record| reached.is_none_or(|reached| record.position > reached));
         done.known += (before - records.len()) as u64;
-        let part = Part::gather(&zone_of, &records);
+        let part = Part::gather(&rulebook_of, &records);
         let Some(last) = part.last else { return Ok(done) };
+        // Not in the transaction: a row states what its member has come to, and an entry
+        // lets no older row in, so what comes again changes nothing without a checkpoint,
+        // at half the price and with no item less for the sums. Before it: whoever fails
+        // in between gets the same rows again; after it nobody would.
+        part.moves.write(tables).await?;
         checkpoint.document = Checkpoint::at(last);
         let puts = part.puts(tables, shard, &checkpoint).await?;
         match tables.transact(puts).await {

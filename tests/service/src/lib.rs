@@ -4,6 +4,7 @@
 
 mod activities;
 mod bad_input;
+mod boards;
 mod budgets;
 mod door;
 mod house;

@@ -15,7 +15,7 @@ mod waiting;
 pub(crate) use base::base_words;
 pub(crate) use earn::rule_words;
 pub(crate) use expiry::ends;
-pub(crate) use goals::{gives_words, goal_words, span_words, step_words};
+pub(crate) use goals::{board_words, gives_words, goal_words, span_words, step_words};
 pub(crate) use refunds::debt_words;
 pub(crate) use rewards::{price_words, reward_words};
 pub(crate) use tiers::{requirement_words, validity_words, window_words};

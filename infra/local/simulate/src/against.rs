@@ -2,12 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{
-    backtest::Backtest,
-    history::History,
-    numbers::percentile,
-    top::Top,
-};
+use crate::{backtest::Backtest, history::History, numbers::percentile, top::Top};
 
 /// What a program is to members compared with another one.
 #[derive(Clone, Debug, Serialize)]

@@ -188,11 +188,8 @@ impl<'a> Drafts<'a> {
     }
 
     fn order(&mut self, order: &FileOrder, is_refunded: bool) -> Result<(), BadHistory> {
-        let malformed = |reason: String| BadHistory::Malformed {
-            what: "order",
-            id: order.id.clone(),
-            reason,
-        };
+        let malformed =
+            |reason: String| BadHistory::Malformed { what: "order", id: order.id.clone(), reason };
         if order.currency != self.program.money.code() {
             return Err(BadHistory::Currency {
                 order: order.id.clone(),

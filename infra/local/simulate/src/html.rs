@@ -176,7 +176,8 @@ impl Page {
 
     fn finish(self, title: &str) -> String {
         // No text of the data can end the script element or begin a comment in it.
-        let charts = serde_json::to_string(&self.charts).unwrap_or_default().replace('<', "\\u003c");
+        let charts =
+            serde_json::to_string(&self.charts).unwrap_or_default().replace('<', "\\u003c");
         let title = escaped(title);
         format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\

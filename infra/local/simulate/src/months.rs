@@ -61,7 +61,8 @@ mod tests {
     fn months_begin_and_end_in_the_programs_zone() {
         let zone = TimeZone::get("Europe/London").expect("a zone");
         let at = |text: &str| Instant::from_timestamp(text.parse().expect("an instant"));
-        let months = Months::covering(at("2010-05-31T23:30:00Z"), at("2010-07-31T22:59:59Z"), &zone);
+        let months =
+            Months::covering(at("2010-05-31T23:30:00Z"), at("2010-07-31T22:59:59Z"), &zone);
         let names: Vec<String> = (0..months.len()).map(|month| months.name(month)).collect();
         assert_eq!(names, ["2010-06", "2010-07"]);
         assert_eq!(months.ends_at(0), at("2010-06-30T23:00:00Z"));

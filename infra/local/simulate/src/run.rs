@@ -198,11 +198,7 @@ impl Part {
     }
 }
 
-fn lived(
-    world: &World<'_>,
-    member: &MemberHistory,
-    tally: &mut Tally,
-) -> Result<Outcome, Failure> {
+fn lived(world: &World<'_>, member: &MemberHistory, tally: &mut Tally) -> Result<Outcome, Failure> {
     let mut life = Life::new(world, member);
     for fact in &member.facts {
         life.take(fact, tally).map_err(|refusal| Failure::of(member, fact, refusal))?;
@@ -211,11 +207,7 @@ fn lived(
 }
 
 impl Failure {
-    fn of(
-        member: &MemberHistory,
-        fact: &HistoryFact,
-        refusal: Refusal,
-    ) -> Failure {
+    fn of(member: &MemberHistory, fact: &HistoryFact, refusal: Refusal) -> Failure {
         use domain::fact::Fact;
         let fact = match &fact.keyed.fact {
             Fact::Order(order) => format!("order {}", order.id),

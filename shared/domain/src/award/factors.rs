@@ -82,10 +82,7 @@ pub(super) fn multiplied(
 }
 
 /// The line's amounts times their factors, to a thousandth where factors differ.
-pub(super) fn weights(
-    counted: impl Iterator<Item = i64> + Clone,
-    factors: &Factors,
-) -> Vec<u64> {
+pub(super) fn weights(counted: impl Iterator<Item = i64> + Clone, factors: &Factors) -> Vec<u64> {
     let amounts = || counted.clone().map(i64::unsigned_abs).collect();
     let factors = match factors {
         Factors::Same(_) => return amounts(),

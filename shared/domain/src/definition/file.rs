@@ -16,7 +16,7 @@ use super::{
     times::{CalendarDay, Counted, Credited, DayOfYear, Expires, Lasts, Length, Moment, Wait},
     words::{
         Discounts, Downgrade, EachSpan, ExpiryRounding, FirstMembers, Joined, Needs, On, Only,
-        Part, Repeat, Synced, Weekday,
+        Part, Ranked, Repeat, Synced, Weekday,
     },
     written::{Either, OneOrMany, Written},
 };
@@ -342,6 +342,9 @@ pub struct ChallengeSection {
     pub synced: Option<Written<Synced>>,
     /// That only the members who complete it first are given anything: 100 members.
     pub first: Option<Written<FirstMembers>>,
+    /// Who is ranked by what was gathered of its first step: none, or opt in, the members
+    /// who agreed to the purpose `leaderboard`. By default none.
+    pub leaderboard: Option<Written<Ranked>>,
 }
 
 /// What is to be done: exactly one of `count`, `spend` and `quantity`.

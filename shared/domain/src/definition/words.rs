@@ -7,8 +7,8 @@ use super::{
 use crate::{
     birthday::NearBirthday,
     program::{
-        GroupMode, Joining, LimitPer, MultiplierMode, OnDowngrade, OnRefund, PartialRefund,
-        RewardKind, RoundingScope, Trigger, Undone,
+        GroupMode, Joining, Leaderboard, LimitPer, MultiplierMode, OnDowngrade, OnRefund,
+        PartialRefund, RewardKind, RoundingScope, Trigger, Undone,
     },
     ratio::RoundingMode,
 };
@@ -116,6 +116,16 @@ pub enum Synced {
 impl Choice for Synced {
     const WHAT: &'static str = "by when it must be handed over";
     const WORDS: &'static [(&'static str, Synced)] = &[("before the end", Synced::BeforeTheEnd)];
+}
+
+/// Whom a challenge ranks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ranked(pub Leaderboard);
+
+impl Choice for Ranked {
+    const WHAT: &'static str = "whom a leaderboard shows";
+    const WORDS: &'static [(&'static str, Ranked)] =
+        &[("none", Ranked(Leaderboard::None)), ("opt in", Ranked(Leaderboard::OptIn))];
 }
 
 impl Choice for crate::program::Word {

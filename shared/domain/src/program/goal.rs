@@ -43,6 +43,8 @@ pub struct Goal {
     pub synced_before_end: bool,
     /// Only so many members, those who complete it first, are given anything.
     pub first: Option<u32>,
+    /// Whom it ranks.
+    pub leaderboard: Leaderboard,
 }
 
 impl Goal {
@@ -84,6 +86,15 @@ pub enum Joining {
     Activated,
     /// As [`Joining::Activated`], and that must be before it starts.
     ActivatedBeforeStart,
+}
+
+/// Whom a goal ranks by what they gathered of its first step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaderboard {
+    /// Nobody.
+    None,
+    /// Who agreed to be seen by others.
+    OptIn,
 }
 
 /// One thing that is gathered.

@@ -56,13 +56,22 @@ pub struct NewIdentities {
 }
 
 /// Whether the member agreed to a purpose.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewConsent {
-    /// What for: `marketing`, `profiling` …
+    /// What for: `marketing`, `profiling` …; `leaderboard` lets others see how far the
+    /// member is with challenges that rank members.
     pub purpose: String,
     /// Whether they did.
     pub granted: bool,
+}
+
+/// What a member agrees to from now on.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentsTold {
+    /// Purposes that are not named stay as they are.
+    pub consents: Vec<NewConsent>,
 }
 
 /// A member.
@@ -84,7 +93,7 @@ pub struct MemberAnswer {
     pub consents: Vec<NewConsent>,
 }
 
-/// The most purposes of one enrolment.
+/// The most purposes of one member.
 const CONSENTS_MAX: usize = 20;
 /// The longest identity, in bytes.
 const IDENTITY_BYTES_MAX: usize = 320;
@@ -111,17 +120,49 @@ impl NewMember {
             }
             identities.push(hasher.hash(kind, &value));
         }
-        if self.consents.len() > CONSENTS_MAX {
-            let detail = format!("at most {CONSENTS_MAX} consents");
-            return Err(Problem::unprocessable("CONSENTS", detail));
-        }
-        let consent = |consent: NewConsent| {
-            id::<domain::ids::SourceId>("consents.purpose", consent.purpose)
-                .map(|purpose| Consent { purpose: purpose.into(), granted: consent.granted })
-        };
-        let consents: Result<Vec<_>, Problem> = self.consents.into_iter().map(consent).collect();
-        let enrolment =
-            Enrolment { enrolled_at: self.enrolled_at, identities, consents: consents? };
+        let consents = consents(self.consents)?;
+        let enrolment = Enrolment { enrolled_at: self.enrolled_at, identities, consents };
         Ok((id("id", self.id)?, enrolment))
+    }
+}
+
+fn consents(told: Vec<NewConsent>) -> Result<Vec<Consent>, Problem> {
+    if told.len() > CONSENTS_MAX {
+        return Err(too_many_consents());
+    }
+    let consent = |consent: NewConsent| {
+        id::<domain::ids::SourceId>("consents.purpose", consent.purpose)
+            .map(|purpose| Consent { purpose: purpose.into(), granted: consent.granted })
+    };
+    told.into_iter().map(consent).collect()
+}
+
+fn too_many_consents() -> Problem {
+    Problem::unprocessable("CONSENTS", format!("at most {CONSENTS_MAX} consents"))
+}
+
+impl ConsentsTold {
+    /// Looks at it without a member.
+    ///
+    /// # Errors
+    ///
+    /// A problem that names the field.
+    pub fn check(&self) -> Result<(), Problem> {
+        consents(self.consents.clone()).map(|_| ())
+    }
+
+    /// Puts it in the place of what was told before.
+    ///
+    /// # Errors
+    ///
+    /// A problem when that makes too many purposes.
+    pub fn replace(&self, known: &mut Vec<NewConsent>) -> Result<(), Problem> {
+        for told in &self.consents {
+            let same = known.iter_mut().filter(|known| known.purpose == told.purpose);
+            if same.map(|known| known.granted = told.granted).count() == 0 {
+                known.push(told.clone());
+            }
+        }
+        if known.len() > CONSENTS_MAX { Err(too_many_consents()) } else { Ok(()) }
     }
 }

@@ -146,7 +146,8 @@ impl GoalAnswer {
     }
 }
 
-fn counts(measure: &StepMeasure) -> &'static str {
+/// What a step counts, in a word.
+pub fn counts(measure: &StepMeasure) -> &'static str {
     match measure {
         StepMeasure::Times => "times",
         StepMeasure::Spend => "spend",

@@ -4,19 +4,21 @@ use std::collections::BTreeMap;
 
 use domain::{
     ids::ProgramId,
-    rollup::{BucketSums, DayRollup},
+    program::Rulebook,
+    rollup::{BucketSums, DayRollup, Reached},
     time::Day,
 };
-use jiff::tz::TimeZone;
 
 use super::{
     Checkpoint, PARKED, PART_ITEMS_MAX, Parked, StreamEvent, StreamedRow, buckets_of, day_address,
-    slot::Slot,
+    zone_of,
 };
 use crate::{
+    boards::Moves,
     codec::{StoredRow, decode},
     item::{Item, Table, Value},
     registry::{Address, put_of},
+    slot::Slot,
     tables::{Condition, Failure, Put, Tables},
 };
 
@@ -25,6 +27,8 @@ use crate::{
 pub(super) struct Part {
     days: BTreeMap<(ProgramId, Day), DayRollup>,
     buckets: BTreeMap<ProgramId, BucketSums>,
+    /// What leaderboards take from them.
+    pub moves: Moves,
     /// By chain and sequence.
     pub parked: BTreeMap<String, Parked>,
     /// How many rows are in the sums.
@@ -39,20 +43,20 @@ pub(super) struct Part {
 
 /// What one record means.
 enum Meaning {
-    Row { stored: Box<StoredRow>, day: Day, rollup: DayRollup },
+    Row { stored: Box<StoredRow>, day: Day, rollup: DayRollup, reached: Vec<Reached> },
     Parked { key: String, parked: Parked },
     Tampered,
 }
 
 impl Part {
     /// Sums records up, as many as one transaction takes.
-    pub fn gather(
-        zone_of: impl Fn(&ProgramId) -> Option<TimeZone>,
+    pub fn gather<'r>(
+        rulebook_of: impl Fn(&ProgramId) -> Option<&'r Rulebook>,
         records: &[&StreamedRow],
     ) -> Part {
         let mut part = Part::default();
         for record in records {
-            let meaning = Meaning::of(record, &zone_of);
+            let meaning = Meaning::of(record, &rulebook_of);
             if part.items() + part.more_items_for(&meaning) > PART_ITEMS_MAX {
                 break;
             }
@@ -82,8 +86,9 @@ impl Part {
 
     fn take(&mut self, meaning: Meaning) {
         match meaning {
-            Meaning::Row { stored, day, rollup } => {
+            Meaning::Row { stored, day, rollup, reached } => {
                 let chain = stored.row.chain;
+                self.moves.add(&chain, reached);
                 let buckets = self.buckets.entry(chain.program.clone()).or_default();
                 buckets.count(&chain.member, stored.hash.short());
                 self.days.entry((chain.program, day)).or_default().add(&rollup);
@@ -124,7 +129,10 @@ impl Part {
 }
 
 impl Meaning {
-    fn of(record: &StreamedRow, zone_of: impl Fn(&ProgramId) -> Option<TimeZone>) -> Meaning {
+    fn of<'r>(
+        record: &StreamedRow,
+        rulebook_of: impl Fn(&ProgramId) -> Option<&'r Rulebook>,
+    ) -> Meaning {
         let key = || key_of(&record.item, record.position);
         if record.event != StreamEvent::Inserted {
             let event = record.event;
@@ -137,14 +145,16 @@ impl Meaning {
             return Meaning::Tampered;
         }
         let read = decode(&record.item).map_err(|failure| failure.to_string());
-        let with_zone = read.and_then(|stored| match zone_of(&stored.row.chain.program) {
-            Some(zone) => Ok((stored, zone)),
-            None => Err("its program is unknown".to_owned()),
+        let with_rulebook = read.and_then(|stored| {
+            let rulebook = rulebook_of(&stored.row.chain.program);
+            let known = rulebook.and_then(|rulebook| Some((rulebook, zone_of(rulebook)?)));
+            known.map(|known| (stored, known)).ok_or_else(|| "its program is unknown".to_owned())
         });
-        match with_zone {
-            Ok((stored, zone)) => {
+        match with_rulebook {
+            Ok((stored, (rulebook, zone))) => {
                 let (day, rollup) = DayRollup::of(&stored.row, &zone);
-                Meaning::Row { stored: Box::new(stored), day, rollup }
+                let reached = Reached::by(&stored.row, rulebook);
+                Meaning::Row { stored: Box::new(stored), day, rollup, reached }
             }
             Err(why) => {
                 tracing::error!(alarm = "parked", row = key(), why, "a row cannot be rolled up");

@@ -15,12 +15,13 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Counted, PARKED, PART_ITEMS_MAX, Parked, buckets_of, day_address, day_in, read_day_slots,
-    read_parked, slot::Slot,
+    read_parked,
 };
 use crate::{
     codec::{StoredRow, decode},
     item::Table,
     registry::{self, Address},
+    slot::Slot,
     tables::{Failure, Put, Tables, TransactOutcome},
 };
 

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::rollup::Figure;
+use domain::{program::Rulebook, rollup::Figure};
 
 use super::*;
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
     item::{Table, Value},
     meter::Metered,
     simulated::{Faults, Random, SimulatedTables, workers},
+    tables::Consistency,
 };
 use workers::run_alone;
 
@@ -35,7 +36,8 @@ fn roll<T: Tables>(
     shard: &str,
     batch: &[StreamedRow],
 ) -> RolledUp {
-    run_alone(roll_up(tables, |program| shop.zone(program), shard, batch)).expect("no failure")
+    run_alone(roll_up(tables, |program| shop.rulebooks.get(program), shard, batch))
+        .expect("no failure")
 }
 
 type Read = BTreeMap<ProgramId, (Vec<(Day, DayRollup)>, BucketSums)>;
@@ -109,10 +111,10 @@ fn failure_13_of_readers_at_once_each_row_is_counted_by_one() {
         let batch = records(rows.clone());
         let mut random = Random::new(seed);
         let tables = SimulatedTables::new(seed, Faults::some(&mut random), shop.now);
-        let zone_of = |program: &ProgramId| shop.zone(program);
+        let rulebook_of = |program: &ProgramId| shop.rulebooks.get(program);
         let ends = [random.index(batch.len()), random.index(batch.len()), batch.len()];
         let readers = ends.map(|end| -> workers::Work<'_, _> {
-            Box::pin(roll_up(&tables, zone_of, "s", &batch[..end]))
+            Box::pin(roll_up(&tables, rulebook_of, "s", &batch[..end]))
         });
         workers::run(&mut random, 5, readers);
         tables.calm();
@@ -279,4 +281,168 @@ fn without_empty(mut read: Read) -> Read {
     let some = |day: &(Day, DayRollup)| day.1 != DayRollup::default();
     read.values_mut().for_each(|(days, _)| days.retain(some));
     read
+}
+
+/// A program whose challenges rank members by orders and by money, each month and for ever.
+const RACE: &str = r#"
+[program]
+id = "race"
+name = "Race"
+time_zone = "Europe/London"
+money = "USD"
+[points]
+cost = "0.01 USD"
+[[challenge]]
+id = "often"
+each = "month"
+step = [{ of = "order", count = 2 }]
+points = 5
+repeat = "3 times"
+leaderboard = "opt in"
+[[challenge]]
+id = "much"
+each = "lifetime"
+step = [{ of = "order", spend = "90.00 USD" }, { of = "order", count = 5 }]
+points = 50
+leaderboard = "opt in"
+[[challenge]]
+id = "quiet"
+each = "year"
+step = [{ of = "order", count = 2 }]
+points = 5
+"#;
+
+/// A race that two members ran for two years, orders paid back again and again.
+fn race(seed: u64, facts: usize) -> Shop<Arc<Memory>> {
+    let mut shop = Shop::new(Arc::new(Memory::default()));
+    let program = domain::definition::parse(RACE, "race", 1, at("2026-01-01T00:00:00Z"));
+    let program = program.unwrap_or_else(|refused| panic!("{refused}"));
+    shop.rulebooks.insert(program.id.clone(), Rulebook::new([program]).expect("a version"));
+    let mut random = Random::new(seed);
+    let chains = ["race/ada", "race/béa"];
+    chains.iter().for_each(|chain| shop.enrol(chain));
+    for number in 0..facts {
+        shop.now = shop.now.plus_millis(60_000 * random.between(1, 30_000).cast_signed());
+        let chain = *random.pick(&chains);
+        match random.below(3) {
+            0 => {
+                let order = format!("o{}", random.index(number + 1)).parse().expect("an id");
+                let id = format!("f{number}").parse().expect("an id");
+                let what = match random.hits(500) {
+                    true => domain::fact::RefundedWhat::Everything,
+                    false => domain::fact::RefundedWhat::Amount(900),
+                };
+                let refund = domain::fact::Refund { id, order, refunded_at: None, what };
+                shop.record(chain, domain::fact::Fact::Refund(refund));
+            }
+            _ => shop.order(chain, &format!("o{number}"), 3_000),
+        }
+    }
+    shop
+}
+
+/// All entries of leaderboards, by partition and member.
+fn boards(tables: &Memory) -> BTreeMap<(String, String), String> {
+    let items = tables.items();
+    let of_board = |item: &&Item| item.get_text("key").is_some_and(|key| key.starts_with("board#"));
+    let text = |item: &Item, name| item.get_text(name).unwrap_or_default().to_owned();
+    let entry = |item: &Item| ((text(item, "key"), text(item, "sort")), text(item, "json"));
+    items.values().filter(of_board).map(entry).collect()
+}
+
+#[test]
+fn leaderboards_follow_the_accounts_however_rows_come_again() {
+    for seed in 0..20 {
+        let shop = race(seed, 60);
+        let rows = shop.ledger.tables().streamed();
+        let batch = records(rows.clone());
+        let at_once = Memory::default();
+        roll(&shop, &at_once, "s", &batch);
+        let once = boards(&at_once);
+        assert!(once.len() > 10 && !once.keys().any(|(key, _)| key.contains("quiet")), "{once:?}");
+        for chain in ["race/ada", "race/béa"] {
+            let of_chain = rows.iter().filter(|row| row.get_text("chain") == Some(chain));
+            let last = crate::codec::decode(of_chain.last().expect("rows")).expect("a row").row;
+            for progress in last.account.progress.iter().filter(|of| of.goal != "quiet") {
+                let program = shop.rulebooks[&last.chain.program].version(1).expect("a version");
+                let goal = program.goal(&progress.goal).expect("the goal");
+                let key = format!("board#race#{}#{}", progress.goal, progress.start);
+                let kept: domain::rollup::Ranked =
+                    serde_json::from_str(&once[&(key, last.chain.member.to_string())])
+                        .expect("an entry");
+                let gathered = domain::goal::gathered_of(goal, progress)[0];
+                let completed = domain::goal::completed(goal, progress);
+                assert_eq!((kept.gathered, kept.completed), (gathered, completed), "seed {seed}");
+                assert_eq!(kept.completed_at.is_some(), completed > 0);
+                assert!(kept.completed_at.is_none_or(|at| at <= last.recorded_at));
+            }
+        }
+        // In parts, some of them again, by shards that know nothing of each other.
+        let mut random = Random::new(seed);
+        let tables = Memory::default();
+        let mut reached = 0;
+        while reached < batch.len() {
+            let from = random.index(reached + 1);
+            let to = (from + 1 + random.index(20)).min(batch.len()).max(reached);
+            let shard = *random.pick(&["s", "t", "u"]);
+            roll(&shop, &tables, shard, &batch[from..to]);
+            reached = to;
+        }
+        assert_eq!(boards(&tables), once, "seed {seed}");
+        roll(&shop, &tables, "v", &batch);
+        assert_eq!(boards(&tables), once, "seed {seed}");
+    }
+}
+
+#[test]
+fn of_readers_at_once_none_sets_a_leaderboard_back() {
+    for seed in 0..100 {
+        let shop = race(seed % 5, 30);
+        let batch = records(shop.ledger.tables().streamed());
+        let at_once = Memory::default();
+        roll(&shop, &at_once, "s", &batch);
+        let mut random = Random::new(seed);
+        let tables = SimulatedTables::new(seed, Faults::some(&mut random), shop.now);
+        let rulebook_of = |program: &ProgramId| shop.rulebooks.get(program);
+        let ends = [random.index(batch.len()), random.index(batch.len()), batch.len()];
+        let readers = ends.map(|end| -> workers::Work<'_, _> {
+            Box::pin(roll_up(&tables, rulebook_of, "s", &batch[..end]))
+        });
+        workers::run(&mut random, 5, readers);
+        tables.calm();
+        roll(&shop, &tables, "s", &batch);
+        for ((key, member), json) in boards(&at_once) {
+            let address = Address::new(key, member);
+            let kept: Option<domain::rollup::Ranked> =
+                run_alone(crate::registry::read(&tables, &address, Consistency::Strong))
+                    .expect("readable");
+            let wanted: domain::rollup::Ranked = serde_json::from_str(&json).expect("an entry");
+            assert_eq!(kept, Some(wanted), "seed {seed}: {address:?}");
+        }
+    }
+}
+
+#[test]
+fn a_leaderboard_shows_who_agreed_and_says_when_it_is_cut() {
+    let shop = race(1, 10);
+    let tables = Memory::default();
+    roll(&shop, &tables, "s", &records(shop.ledger.tables().streamed()));
+    let program: ProgramId = "race".parse().expect("a slug");
+    let read = || run_alone(crate::boards::read(&tables, &program, "much", Day::FIRST));
+    let names = |board: &crate::boards::Board| -> Vec<String> {
+        board.members.iter().map(|(member, _)| member.clone()).collect()
+    };
+    assert_eq!(names(&read().expect("readable")), [""; 0]);
+    let say = |member: &str, seen: bool| {
+        let chain = format!("race/{member}").parse().expect("a chain");
+        let put = crate::boards::put_of_seen(&chain, seen).expect("a put");
+        tables.overwrite(Table::Registry, put.item);
+    };
+    (say("béa", true), say("nobody", true));
+    assert_eq!(names(&read().expect("readable")), ["béa"]);
+    (say("ada", true), say("béa", false));
+    assert_eq!(names(&read().expect("readable")), ["ada"]);
+    (0..=crate::boards::MEMBERS_MAX).for_each(|number| say(&format!("b{number}"), true));
+    let board = read().expect("readable");
+    assert!(board.is_truncated && names(&board) == ["ada"], "béa comes after them");
 }

@@ -31,7 +31,8 @@ fn drain(shop: &Shop<Arc<Memory>>) {
     let numbered = tables.streamed().into_iter().zip(1..);
     let record = |(item, position)| StreamedRow { position, event: StreamEvent::Inserted, item };
     let rows: Vec<StreamedRow> = numbered.map(record).collect();
-    run_alone(roll_up(tables, |program| shop.zone(program), "s", &rows)).expect("no failure");
+    run_alone(roll_up(tables, |program| shop.rulebooks.get(program), "s", &rows))
+        .expect("no failure");
 }
 
 fn verified(shop: &Shop<Arc<Memory>>, tables: &Memory) -> Report {

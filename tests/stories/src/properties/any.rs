@@ -4,7 +4,7 @@ use domain::{
     fact::{Fact, Line, Order, Refund, RefundLine, RefundedWhat, Tender},
     program::{
         Conditions, DebtPolicy, EarnRule, Effect, Expiry, Formula, Gives, Goal, GoalKind,
-        GroupMode, Joining, Limit, LimitPer, Measure, Most, MultiplierMode, OnRefund,
+        GroupMode, Joining, Leaderboard, Limit, LimitPer, Measure, Most, MultiplierMode, OnRefund,
         PartialRefund, Pending, Program, Rounding, RoundingScope, Span, Step, StepMeasure, Tiers,
         Trigger, Validity, Window, Word,
     },
@@ -162,6 +162,7 @@ fn add_goals(p: &mut Program, chosen: u8) {
             credited_after,
             synced_before_end: false,
             first: None,
+            leaderboard: Leaderboard::None,
         });
     }
 }

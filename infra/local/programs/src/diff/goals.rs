@@ -4,7 +4,7 @@ use domain::program::{Goal, GoalKind};
 
 use super::{Comparing, Place};
 use crate::{
-    explain::{gives_words, goal_words, span_words, step_words},
+    explain::{board_words, gives_words, goal_words, span_words, step_words},
     words::{Words, choices},
 };
 
@@ -27,6 +27,7 @@ fn goal(comparing: &mut Comparing<'_>, a: &Goal, b: &Goal) {
         credited_after,
         synced_before_end,
         first,
+        leaderboard,
     } = a;
     let section = match kind {
         GoalKind::Challenge => "challenge",
@@ -64,4 +65,6 @@ fn goal(comparing: &mut Comparing<'_>, a: &Goal, b: &Goal) {
     let synced = |before: bool| if before { "before the end" } else { "at any time" }.to_owned();
     let handed = (synced(*synced_before_end), synced(b.synced_before_end));
     comparing.text(place, "synced", handed, "");
+    let boards = (board_words(*leaderboard).to_owned(), board_words(b.leaderboard).to_owned());
+    comparing.text(place, "leaderboard", boards, "");
 }

@@ -2,7 +2,7 @@
 
 use domain::points::Points;
 use domain::program::{
-    Gives, Goal, GoalKind, Joining, LimitPer, Span, Step, StepMeasure, Trigger, Word,
+    Gives, Goal, GoalKind, Joining, Leaderboard, LimitPer, Span, Step, StepMeasure, Trigger, Word,
 };
 
 use super::Teller;
@@ -22,7 +22,7 @@ pub(super) fn tell(teller: &mut Teller<'_>) {
 }
 
 fn told(teller: &mut Teller<'_>, path: &str, goal: &Goal) {
-    let Goal { id, kind, joining, credited_after, synced_before_end, .. } = goal;
+    let Goal { id, kind, joining, credited_after, synced_before_end, leaderboard, .. } = goal;
     teller.tell_of(path, id, goal_words(&teller.words, goal));
     if let Gives::Each { times, .. } = goal.gives {
         let often = if times == 1 { "once".to_owned() } else { format!("{times} times") };
@@ -47,6 +47,17 @@ fn told(teller: &mut Teller<'_>, path: &str, goal: &Goal) {
         let text = "what was done must be handed over before its end";
         teller.tell_of(format!("{path}.synced"), id, text);
     }
+    if *leaderboard != Leaderboard::None {
+        teller.tell_of(format!("{path}.leaderboard"), id, board_words(*leaderboard));
+    }
+}
+
+/// Whom it ranks.
+pub(crate) fn board_words(leaderboard: Leaderboard) -> &'static str {
+    match leaderboard {
+        Leaderboard::None => "nobody is ranked",
+        Leaderboard::OptIn => "members who agreed to it are ranked",
+    }
 }
 
 /// What is to be done, when, and what that gives.
@@ -65,6 +76,7 @@ pub(crate) fn goal_words(words: &Words<'_>, goal: &Goal) -> String {
         credited_after: _,
         synced_before_end: _,
         first,
+        leaderboard: _,
     } = goal;
     let done = match gives {
         Gives::Each { .. } => {

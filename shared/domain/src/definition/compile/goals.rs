@@ -11,7 +11,7 @@ use super::{
         file::{BonusSection, ChallengeSection, Definition, StepTable, WhenTable},
         problem::{Mistakes, Wrong, one_of},
         times::Moment,
-        words::{Joined, Needs, On, Repeat},
+        words::{Joined, Needs, On, Ranked, Repeat},
         written::{OneOrMany, Units, Written},
     },
     Known, all, conditions,
@@ -23,8 +23,8 @@ use super::{
 use crate::{
     points::Points,
     program::{
-        Conditions, EarnRule, Effect, GOALS_MAX, Gives, Goal, GoalKind, Joining, LimitPer,
-        MARKS_MAX, RULES_MAX, Span, Step, StepMeasure, Trigger, Word,
+        Conditions, EarnRule, Effect, GOALS_MAX, Gives, Goal, GoalKind, Joining, Leaderboard,
+        LimitPer, MARKS_MAX, RULES_MAX, Span, Step, StepMeasure, Trigger, Word,
     },
     time::Instant,
 };
@@ -120,6 +120,8 @@ fn challenge(
         mistakes.blame(written, wrong);
     }
     let synced_before_end = section.synced.as_ref().map(|synced| mistakes.read(synced, units));
+    let nobody = Ranked(Leaderboard::None);
+    let ranked = mistakes.read_or(section.leaderboard.as_ref(), units, nobody);
     let needs = mistakes.read_or(section.needs.as_ref(), units, Needs(None));
     let (steps, points, times) = (steps?, points?, times?.0);
     let needs = needs?.0.map_or(steps.len(), usize::from);
@@ -149,6 +151,7 @@ fn challenge(
         credited_after: transposed(credited)?.map(|late| late.0),
         synced_before_end: transposed(synced_before_end)?.is_some(),
         first: transposed(first)?.map(|first| first.0),
+        leaderboard: ranked?.0,
     })
 }
 
@@ -387,6 +390,7 @@ fn bonus(
         credited_after: transposed(credited)?.map(|late| late.0),
         synced_before_end: false,
         first: None,
+        leaderboard: Leaderboard::None,
     })
 }
 

@@ -13,8 +13,10 @@ const EDITION: &str = "edition";
 
 /// A document, where it is, and which edition of it this is.
 #[derive(Debug)]
-pub(super) struct Slot<D> {
+pub struct Slot<D> {
+    /// Where it is.
     pub address: Address,
+    /// The document.
     pub document: D,
     edition: i128,
 }
@@ -26,6 +28,10 @@ impl<D: Default + Serialize + DeserializeOwned> Slot<D> {
     }
 
     /// The document as it is now; the default one where there is none.
+    ///
+    /// # Errors
+    ///
+    /// The tables' [`Failure`], or a document of another shape.
     pub async fn read<T: Tables>(tables: &T, address: Address) -> Result<Slot<D>, Failure> {
         match tables.get(Table::Registry, &address.as_key(), Consistency::Strong).await? {
             Some(item) => Slot::of(address, &item),
@@ -34,6 +40,10 @@ impl<D: Default + Serialize + DeserializeOwned> Slot<D> {
     }
 
     /// The documents of a partition whose sort keys lie between `from` and `to`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Slot::read`].
     pub async fn list<T: Tables>(
         tables: &T,
         key: &str,
@@ -61,6 +71,10 @@ impl<D: Default + Serialize + DeserializeOwned> Slot<D> {
 
     /// The put of the document as it is here, if nobody has written it since: editions
     /// only grow, by one, so the next one is free exactly as long as this is the last.
+    ///
+    /// # Errors
+    ///
+    /// As [`registry::put_of`].
     pub fn put(&self) -> Result<Put, Failure> {
         let condition = Condition::Grows(EDITION);
         let mut put = registry::put_of(&self.address, &self.document, condition)?;
