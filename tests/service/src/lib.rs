@@ -11,5 +11,6 @@ mod door;
 mod house;
 mod life;
 mod marking;
+mod publishing;
 mod real_shop;
 mod shop;
