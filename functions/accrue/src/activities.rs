@@ -68,7 +68,9 @@ pub(crate) async fn activities(
         let id = activity.id.to_string();
         let chain = Chain { program: caller.program().clone(), member };
         let fact = CreditFact::Activity(activity);
-        let credit = Credit { chain, source: caller.source(), actor: caller.actor(), fact };
+        let (source, actor) = (caller.source(), caller.actor());
+        let accepted_at = app.clock().now();
+        let credit = Credit { chain, source, actor, accepted_at, fact };
         let keyed = credit.keyed().map_err(Problem::from).map_err(named(at))?;
         let key = keyed.key.map(|key| key.to_string()).unwrap_or_default();
         let member = credit.chain.member.clone();

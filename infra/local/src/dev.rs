@@ -128,6 +128,11 @@ async fn started_before(stack: &Stack) -> Result<Option<Started>, String> {
     known.map_err(|failure| failure.to_string())
 }
 
+/// Whether the clock of a stack's data is the machine's, and not that of what was replayed.
+pub(crate) async fn follows_the_machine(stack: &Stack) -> Result<bool, String> {
+    Ok(started_before(stack).await?.is_some())
+}
+
 /// Whether the data already has a ledger, a replayed one perhaps: it gets no demo.
 async fn has_rows(stack: &Stack) -> Result<bool, String> {
     let page = stack.app.tables().scan(Table::Ledger, None).await;

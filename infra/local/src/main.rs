@@ -1,10 +1,14 @@
 //! The `guerdon` binary: the local stack and the program tools.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use local::{dev, program, replay, verify};
+use local::{dev, replay, simulate, tools, verify};
 use tracing_subscriber::EnvFilter;
+
+/// A backtest makes and drops millions of small lists.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Guerdon: points, tiers and rewards in a ledger that can be proved
 #[derive(Debug, Parser)]
@@ -20,22 +24,13 @@ enum Command {
     Dev(dev::Dev),
     /// Push an order file through the stack, each fact at its own time
     Replay(replay::Replay),
+    /// Run a program over an order file without any store: what would it have cost, and whom?
+    Simulate(simulate::Simulate),
     /// Prove the ledger: fold every chain, check every link, compare the roll-ups
     Verify(verify::Verify),
     /// Work with program definitions
     #[command(subcommand)]
-    Program(ProgramCommand),
-}
-
-#[derive(Debug, Subcommand)]
-enum ProgramCommand {
-    /// Check a definition file
-    Check {
-        /// The file
-        file: PathBuf,
-    },
-    /// Print the JSON Schema of definition files
-    Schema,
+    Program(tools::Tool),
 }
 
 #[tokio::main]
@@ -58,16 +53,8 @@ async fn run(cli: Cli) -> Result<ExitCode, String> {
     match cli.command.unwrap_or_else(|| Command::Dev(dev::Dev::default())) {
         Command::Dev(dev) => dev::run(dev).await.map(done),
         Command::Replay(replay) => replay::run(replay).await.map(done),
+        Command::Simulate(simulate) => simulate::run(&simulate).map(done),
         Command::Verify(verify) => verify::run(verify).await,
-        Command::Program(ProgramCommand::Check { file }) => {
-            let checked = program::read(Some(&file), domain::time::Instant::default())?;
-            println!("{}: the program {:?} is sound", file.display(), checked.program.id.as_str());
-            Ok(ExitCode::SUCCESS)
-        }
-        Command::Program(ProgramCommand::Schema) => {
-            let schema = domain::definition::schema();
-            println!("{}", serde_json::to_string_pretty(&schema).unwrap_or_default());
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Program(tool) => tools::run(tool).await,
     }
 }

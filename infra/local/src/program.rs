@@ -61,10 +61,14 @@ pub async fn publish(
     let failed = |failure: Failure| format!("the program cannot be published: {failure}");
     let known = version.publish(app.tables(), &id).await.map_err(failed)?;
     if known.is_some_and(|known| known.definition != definition.text) {
-        return Err(format!(
-            "the data already has another definition of the program {id:?}: \
-             choose another data folder, or give that definition"
-        ));
+        let versions = PublishedProgram::all(app.tables(), &id).await.map_err(failed)?;
+        if !versions.iter().any(|known| known.definition == definition.text) {
+            return Err(format!(
+                "the data already has another definition of the program {id:?}: give that one, \
+                 publish this one as its next version (guerdon program publish), or choose another \
+                 data folder"
+            ));
+        }
     }
     let key = KeyRecord {
         name: format!("local:{source}"),

@@ -14,13 +14,13 @@ mod selection;
 pub(crate) use factors::{level_factor, multipliers};
 
 use self::{
-    factors::{combine, multiplied, weights},
+    factors::{Factors, combine, multiplied, weights},
     formula::{Counting, formula_gives},
-    rounding::{by_line, by_order, checked_total},
+    rounding::{by_line, checked_total, rounded_together},
     selection::{choose_in_groups, limit},
 };
 use crate::{
-    order_state::{Award, OrderState},
+    order_state::{Award, LineState, OrderState},
     points::Points,
     program::{EarnRule, Effect, Formula, Prize, Program, RoundingScope},
     ratio::{Ratio, split_by_largest_remainder},
@@ -63,8 +63,14 @@ pub struct Step {
     pub reason: Option<Reason>,
     /// The least of its limits, which no rounding lifts it beyond.
     pub most: Option<Points>,
-    /// How much each line has to do with it: what splits it over the lines.
-    weights: Vec<u64>,
+}
+
+/// Whether an order's award is split over its lines, which explains it and decides
+/// nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shares {
+    Split,
+    LeftOut,
 }
 
 /// What an order is worth under its pinned version.
@@ -77,11 +83,21 @@ pub struct Step {
 /// [`Overflow`] when an amount exceeds what can be computed exactly, or
 /// [`Points::MAX`].
 pub fn worth(program: &Program, order: &OrderState) -> Result<Worth, Overflow> {
+    worth_with(program, order, Shares::Split)
+}
+
+/// What an order is worth, with each line's share of it or without: shares that are left
+/// out are none.
+pub(crate) fn worth_with(
+    program: &Program,
+    order: &OrderState,
+    shares: Shares,
+) -> Result<Worth, Overflow> {
     let left = Measured::new(program, order, |base| order.remaining(base));
-    let mut worth = left.worth()?;
+    let mut worth = left.worth(shares)?;
     if !order.is_whole() && !order.is_gone() {
-        let whole = Measured::new(program, order, |base| order.originally(base)).worth()?;
-        worth.cut_to(&whole);
+        let whole = Measured::new(program, order, |base| order.originally(base));
+        worth.cut_to(&whole.worth(Shares::LeftOut)?);
     }
     if order.denomination > 1 {
         worth.redenominate(order.denomination).ok_or(Overflow)?;
@@ -107,7 +123,7 @@ impl<'a> Measured<'a> {
         Measured { program, order, amounts }
     }
 
-    fn worth(&self) -> Result<Worth, Overflow> {
+    fn worth(&self, shares: Shares) -> Result<Worth, Overflow> {
         let factors = self.line_factors()?;
         let mut steps = Vec::with_capacity(self.program.earn.len());
         for (at, rule) in self.program.earn.iter().enumerate() {
@@ -122,7 +138,17 @@ impl<'a> Measured<'a> {
         for step in &mut steps {
             limit(step, &self.program.earn[step.rule], self.order);
         }
-        self.round(steps)
+        self.round(steps, &factors, shares)
+    }
+
+    /// Each line's amount where the rule holds for it.
+    fn counted(&self, rule: usize) -> impl Iterator<Item = i64> + Clone {
+        let amounts = &self.amounts[self.program.earn[rule].base];
+        let counts = move |(line, amount): (&LineState, &i64)| match line.held >> rule & 1 {
+            1 => *amount,
+            _ => 0,
+        };
+        self.order.lines.iter().zip(amounts).map(counts)
     }
 
     /// Whether the order is, with what is left of it, as large as a rule asks. (All else
@@ -133,7 +159,7 @@ impl<'a> Measured<'a> {
     }
 
     /// What multiplies each line: the level's factor and the multipliers that hold for it.
-    fn line_factors(&self) -> Result<Vec<Ratio>, Overflow> {
+    fn line_factors(&self) -> Result<Factors, Overflow> {
         let level = level_factor(self.program, self.order);
         let multipliers: Vec<(usize, Ratio)> = multipliers(self.program)
             .filter(|(at, _)| self.is_large_enough(&self.program.earn[*at]))
@@ -141,9 +167,16 @@ impl<'a> Measured<'a> {
         let of_line = |held: u128| {
             let holding = multipliers.iter().filter(|(at, _)| held >> at & 1 == 1);
             let factors = level.into_iter().chain(holding.map(|(_, times)| *times));
-            combine(self.program.stacking.multipliers, factors)
+            combine(self.program.stacking.multipliers, factors).ok_or(Overflow)
         };
-        self.order.lines.iter().map(|line| of_line(line.held).ok_or(Overflow)).collect()
+        let any = multipliers.iter().fold(0_u128, |any, (at, _)| any | 1 << at);
+        let mut held = self.order.lines.iter().map(|line| line.held & any);
+        let first = held.next().unwrap_or(0);
+        if held.all(|held| held == first) {
+            return of_line(first).map(Factors::Same);
+        }
+        let by_line = self.order.lines.iter().map(|line| of_line(line.held));
+        by_line.collect::<Result<_, _>>().map(Factors::ByLine)
     }
 
     fn step(
@@ -152,15 +185,17 @@ impl<'a> Measured<'a> {
         rule: &EarnRule,
         currency: usize,
         formula: &Formula,
-        factors: &[Ratio],
+        factors: &Factors,
     ) -> Result<Step, Overflow> {
-        let counted = counted(at, self.order, &self.amounts[rule.base]);
-        let eligible: i64 = counted.iter().sum();
+        if !self.order.lines.iter().any(|line| line.held >> at & 1 == 1) {
+            return Ok(self.step_of_nothing(at, currency));
+        }
+        let eligible: i64 = self.counted(at).sum();
         let formula = formula.of(self.order, self.program.money);
         let reason = self.why_nothing(at, rule, eligible).or(formula.err());
         let counting = Counting {
             eligible,
-            items: || items(&counted, self.order),
+            items: || items(self.counted(at), self.order),
             originally: || originally(at, rule, self.order),
             drawn: |prizes: &[Prize]| chance::drawn(prizes, &rule.id, self.order.seed),
         };
@@ -169,7 +204,8 @@ impl<'a> Measured<'a> {
             _ => (Some(Ratio::ZERO), None),
         };
         let gives = gives.ok_or(Overflow)?;
-        let multiplied = multiplied(gives, &counted, eligible, factors).ok_or(Overflow)?;
+        let multiplied = multiplied(gives, self.counted(at), eligible, factors);
+        let multiplied = multiplied.ok_or(Overflow)?;
         Ok(Step {
             rule: at,
             currency,
@@ -179,13 +215,27 @@ impl<'a> Measured<'a> {
             limited: multiplied,
             reason: reason.or(below),
             most: None,
-            weights: weights(&counted, factors),
         })
+    }
+
+    /// A rule that holds for no line. The recorded reason of the first decision says which
+    /// condition failed.
+    fn step_of_nothing(&self, at: usize, currency: usize) -> Step {
+        Step {
+            rule: at,
+            currency,
+            eligible: 0,
+            formula_gives: Ratio::ZERO,
+            multiplied: Ratio::ZERO,
+            limited: Ratio::ZERO,
+            reason: recorded_reason(self.order, at),
+            most: None,
+        }
     }
 
     /// Rules that give a share of what others give, once it is known which of those
     /// count. A rule's part on lines for which the sharing rule does not hold is left out.
-    fn add_shares(&self, steps: &mut [Step], factors: &[Ratio]) -> Result<(), Overflow> {
+    fn add_shares(&self, steps: &mut [Step], factors: &Factors) -> Result<(), Overflow> {
         for at in 0..steps.len() {
             let rule = &self.program.earn[steps[at].rule];
             let Effect::Points { formula, .. } = &rule.effect else { continue };
@@ -202,11 +252,10 @@ impl<'a> Measured<'a> {
                 gives = gives.checked_add(part).ok_or(Overflow)?;
             }
             let gives = gives.checked_mul(*share).ok_or(Overflow)?;
-            let counted = counted(steps[at].rule, self.order, &self.amounts[rule.base]);
             let step = &mut steps[at];
             step.formula_gives = gives;
-            step.multiplied =
-                multiplied(gives, &counted, step.eligible, factors).ok_or(Overflow)?;
+            let counted = self.counted(step.rule);
+            step.multiplied = multiplied(gives, counted, step.eligible, factors).ok_or(Overflow)?;
             step.limited = step.multiplied;
             step.reason = gives.is_zero().then_some(Reason::NothingToShare);
         }
@@ -215,11 +264,9 @@ impl<'a> Measured<'a> {
 
     /// What a rule that counts gives, before multipliers, on lines for which `rule` holds.
     fn common_part(&self, rule: usize, shared: &Step) -> Option<Ratio> {
-        let base = self.program.earn[shared.rule].base;
-        let amounts = counted(shared.rule, self.order, &self.amounts[base]);
-        let common = self.order.lines.iter().zip(&amounts);
+        let common = self.order.lines.iter().zip(self.counted(shared.rule));
         let common = common.filter(|(line, _)| line.held >> rule & 1 == 1);
-        let common: i64 = common.map(|(_, amount)| *amount).sum();
+        let common: i64 = common.map(|(_, amount)| amount).sum();
         if shared.limited.is_zero() || common == shared.eligible {
             return Some(if shared.limited.is_zero() { Ratio::ZERO } else { shared.formula_gives });
         }
@@ -230,12 +277,9 @@ impl<'a> Measured<'a> {
         shared.formula_gives.checked_mul(part)
     }
 
-    /// Why a rule has nothing to count.
+    /// Why a rule that holds for some lines has nothing to count.
     fn why_nothing(&self, at: usize, rule: &EarnRule, eligible: i64) -> Option<Reason> {
-        if !self.order.lines.iter().any(|line| line.held >> at & 1 == 1) {
-            // The recorded reason of the first decision says which condition failed.
-            recorded_reason(self.order, at)
-        } else if eligible > 0 {
+        if eligible > 0 {
             (!self.is_large_enough(rule)).then_some(Reason::OrderTooSmall)
         } else if self.order.cancelled && self.order.is_activity() {
             Some(Reason::Withdrawn)
@@ -248,28 +292,49 @@ impl<'a> Measured<'a> {
         }
     }
 
-    fn round(&self, steps: Vec<Step>) -> Result<Worth, Overflow> {
+    fn round(
+        &self,
+        steps: Vec<Step>,
+        factors: &Factors,
+        shares: Shares,
+    ) -> Result<Worth, Overflow> {
+        let lines = if shares == Shares::Split { self.order.lines.len() } else { 0 };
         let mut worth = Worth {
             totals: vec![Points::ZERO; self.program.currencies.len()],
             awards: steps.iter().map(Step::award).collect::<Result<_, _>>()?,
-            shares: vec![Points::ZERO; self.order.lines.len()],
+            shares: vec![Points::ZERO; lines],
             steps,
         };
         for (currency, of) in self.program.currencies.iter().enumerate() {
             let mine: Vec<usize> =
                 (0..worth.steps.len()).filter(|&at| worth.steps[at].currency == currency).collect();
-            let steps: Vec<&Step> = mine.iter().map(|&at| &worth.steps[at]).collect();
-            let units = match of.rounding.scope {
-                RoundingScope::Order => by_order(&steps, of.rounding.mode)?,
-                RoundingScope::Line => by_line(&steps, self.order.lines.len(), of.rounding.mode)?,
+            let weighed = |at: &usize| weights(self.counted(worth.steps[*at].rule), factors);
+            let exact: Vec<Ratio> = mine.iter().map(|&at| worth.steps[at].limited).collect();
+            let (units, of_lines) = match of.rounding.scope {
+                RoundingScope::Order => {
+                    let units = rounded_together(&exact, of.rounding.mode)?;
+                    let split = |(at, &units)| split_by_largest_remainder(units, &weighed(at));
+                    let wanted = shares == Shares::Split && currency == 0;
+                    let of_lines = mine.iter().zip(&units).filter(|_| wanted).map(split).collect();
+                    (units, of_lines)
+                }
+                RoundingScope::Line => {
+                    let weights: Vec<Vec<u64>> = mine.iter().map(weighed).collect();
+                    let most: Vec<Option<Points>> =
+                        mine.iter().map(|&at| worth.steps[at].most).collect();
+                    let of_lines = by_line(&exact, &weights, &most, of.rounding.mode)?;
+                    let units = of_lines.iter().map(|units| checked_total(units));
+                    let units = units.map(|sum| sum.map(Points::units)).collect::<Result<_, _>>();
+                    (units?, of_lines)
+                }
             };
             for (&at, units) in mine.iter().zip(&units) {
-                worth.awards[at].points = checked_total(units)?;
+                worth.awards[at].points = checked_total([units])?;
             }
-            worth.totals[currency] = checked_total(units.iter().flatten())?;
+            worth.totals[currency] = checked_total(&units)?;
             if currency == 0 {
                 for (line, share) in worth.shares.iter_mut().enumerate() {
-                    *share = checked_total(units.iter().map(|units| &units[line]))?;
+                    *share = checked_total(of_lines.iter().map(|units: &Vec<u64>| &units[line]))?;
                 }
             }
         }
@@ -335,15 +400,9 @@ fn cut(parts: Vec<&mut Points>, to: Points) {
     }
 }
 
-/// Each line's amount where the rule holds for it.
-fn counted(rule: usize, order: &OrderState, amounts: &[i64]) -> Vec<i64> {
-    let lines = order.lines.iter().zip(amounts);
-    lines.map(|(line, amount)| if line.held >> rule & 1 == 1 { *amount } else { 0 }).collect()
-}
-
 /// How many pieces are left of the lines that count, in thousandths.
-fn items(counted: &[i64], order: &OrderState) -> u64 {
-    let lines = order.lines.iter().zip(counted).filter(|(_, amount)| **amount > 0);
+fn items(counted: impl Iterator<Item = i64>, order: &OrderState) -> u64 {
+    let lines = order.lines.iter().zip(counted).filter(|(_, amount)| *amount > 0);
     lines.map(|(line, _)| line.pieces_left(order.is_activity())).sum()
 }
 

@@ -7,13 +7,16 @@ pub(crate) mod goals;
 mod order;
 mod redemption;
 mod refund;
+mod trial;
 
 pub(crate) use clawback::Taking;
+pub use trial::Trial;
 
 #[cfg(feature = "planted")]
 use crate::planted::{Bug, is_planted};
 use crate::{
     account::Account,
+    award::Shares,
     change::Change,
     draft::Draft,
     fact::{Adjustment, Fact, Grant, KeyedFact, LABELS_MAX, Marking},
@@ -39,6 +42,8 @@ pub(crate) struct Deciding<'a> {
     pub program: &'a Program,
     /// What is known of what the fact is about.
     pub prior: Prior<'a>,
+    /// Whether awards are split over lines.
+    pub shares: Shares,
     /// The sequence that the row will have.
     pub sequence: u64,
     /// Now.
@@ -113,26 +118,64 @@ pub fn decide<'a>(
     now: Instant,
 ) -> Result<Row, Refusal> {
     let now = head.map_or(now, |head| now.max(head.recorded_at));
+    let before = head.map(|head| &head.account);
+    let account = before.cloned().unwrap_or_default();
+    let position = head.map(|head| (head.sequence, head.recorded_at));
+    let Happened { deciding, outcome, draft } = happened(
+        rulebook,
+        (Draft::of(account), before),
+        position,
+        prior.into(),
+        fact,
+        Shares::Split,
+        now,
+    )?;
+    Ok(seal(&deciding, chain, head, fact, outcome, draft))
+}
+
+/// What a fact did to an account.
+struct Happened<'a> {
+    deciding: Deciding<'a>,
+    outcome: Outcome,
+    draft: Draft,
+}
+
+/// Decides what a fact does to the account of a draft without changes. `head` is the
+/// sequence and the time of the newest row, `before` its account where there is a copy.
+fn happened<'a>(
+    rulebook: &'a Rulebook,
+    (mut draft, before): (Draft, Option<&Account>),
+    head: Option<(u64, Instant)>,
+    prior: Prior<'a>,
+    fact: &KeyedFact,
+    shares: Shares,
+    now: Instant,
+) -> Result<Happened<'a>, Refusal> {
+    let present = rulebook.in_force(now);
+    let settled_on = Day::of(now, &present.time_zone);
     let occurred_at = dated(rulebook, fact, now)?;
     let program: &Program = rulebook.in_force(occurred_at);
+    let today = match program.version == present.version {
+        true => settled_on,
+        false => Day::of(now, &program.time_zone),
+    };
     let deciding = Deciding {
         rulebook,
         program,
-        prior: prior.into(),
-        sequence: head.map_or(1, |head| head.sequence + 1),
+        prior,
+        shares,
+        sequence: head.map_or(1, |(sequence, _)| sequence + 1),
         now,
-        today: Day::of(now, &program.time_zone),
+        today,
         occurred_at,
-        day: Day::of(occurred_at, &program.time_zone),
+        day: if occurred_at == now { today } else { Day::of(occurred_at, &program.time_zone) },
     };
-    let before = head.map(|head| head.account.clone()).unwrap_or_default();
-    let mut draft = Draft::of(before);
-    let since = head.map(|head| head.recorded_at);
-    settle_before(rulebook, &mut draft, since, now)?;
-    let outcome = deciding.happen(&mut draft, &fact.fact, head.map(|head| &head.account), fact)?;
+    let since = head.map(|(_, recorded_at)| recorded_at);
+    settle_before(rulebook, &mut draft, since, (now, settled_on))?;
+    let outcome = deciding.happen(&mut draft, &fact.fact, before, fact)?;
     // A late fact may have brought what time has already decided about.
-    settle(rulebook, &mut draft, None, now)?;
-    let due = next_due(rulebook, rulebook.in_force(now), &draft.account);
+    settle(rulebook, &mut draft, None, (now, settled_on))?;
+    let due = next_due(rulebook, present, &draft.account);
     if outcome.kind == RowKind::Settled && draft.changes.is_empty() {
         return Err(Refusal::NothingDue { next_due: due });
     }
@@ -140,7 +183,7 @@ pub fn decide<'a>(
         draft.make(Change::NextDue { at: due })?;
     }
     forget(rulebook, &mut draft, (now, deciding.today))?;
-    Ok(seal(&deciding, chain, head, fact, outcome, draft))
+    Ok(Happened { deciding, outcome, draft })
 }
 
 /// Brings the account up to `now` before the fact happens.
@@ -148,7 +191,7 @@ fn settle_before(
     rulebook: &Rulebook,
     draft: &mut Draft,
     since: Option<Instant>,
-    now: Instant,
+    now: (Instant, Day),
 ) -> Result<(), Refusal> {
     #[cfg(feature = "planted")]
     if is_planted(Bug::NotSettled) {
@@ -160,7 +203,7 @@ fn settle_before(
 /// When the fact happened, as the program dates it: never ahead of now, and no further
 /// back than the program allows.
 fn dated(rulebook: &Rulebook, fact: &KeyedFact, now: Instant) -> Result<Instant, Refusal> {
-    let Some(occurred_at) = fact.fact.occurred_at() else {
+    let Some(occurred_at) = fact.fact.occurred_at().or(fact.accepted_at) else {
         return Ok(now);
     };
     if occurred_at > now.plus_days(AHEAD_DAYS_MAX) {

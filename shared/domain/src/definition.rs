@@ -23,6 +23,8 @@ mod written;
 pub use problem::{Problem, Refused};
 pub(crate) use problem::{nearest, one_of};
 
+use std::collections::BTreeSet;
+
 use self::{file::Definition, problem::Mistakes, source::Source};
 use crate::{program::Program, time::Instant};
 
@@ -51,6 +53,12 @@ pub fn parse(
         Some(program) if mistakes.0.is_empty() => Ok(program),
         _ => Err(source.refuse(mistakes)),
     }
+}
+
+/// The keys that a definition states, such as `earn[2].points`: what is not among them is
+/// in force by default. Nothing for a text that is no TOML.
+pub fn stated_keys(text: &str) -> BTreeSet<String> {
+    Source::read(text, "").map(|source| source.keys()).unwrap_or_default()
 }
 
 /// The JSON Schema (2020-12) of definition files, for editors.

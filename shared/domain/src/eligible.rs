@@ -33,7 +33,7 @@ pub fn measure(order: &Order, bases: &[Base]) -> (Vec<LineState>, i64) {
         lines.push(of_extra(TIP, order.tip, bases, |base| base.with_tip));
     }
     for (at, base) in bases.iter().enumerate() {
-        keep_share_of_tenders(&mut lines, at, base, &order.tenders);
+        keep_share_of_tenders(&mut lines, (at, base, bases.len()), &order.tenders);
     }
     for line in &mut lines {
         if line.eligible.iter().all(|eligible| *eligible == line.paid) {
@@ -73,14 +73,14 @@ fn paid_before_order_discount(order: &Order, line: &Line) -> i64 {
 
 fn of_line(order: &Order, line: &Line, discount: u64, bases: &[Base]) -> LineState {
     let discount = i64::try_from(discount).unwrap_or(0);
+    let (gross, category) = (line.gross(), line.category.as_deref());
     let eligible = |base: &Base| {
-        let category = line.category.as_deref();
         if category.is_some_and(|category| base.without_categories.iter().any(|c| c == category)) {
             return 0;
         }
         let price = match base.before_discounts {
-            true => line.gross(),
-            false => line.gross() - line.discount - discount,
+            true => gross,
+            false => gross - line.discount - discount,
         };
         match (order.prices_include_tax, base.with_tax) {
             (true, false) => (price - line.tax).max(0),
@@ -88,11 +88,13 @@ fn of_line(order: &Order, line: &Line, discount: u64, bases: &[Base]) -> LineSta
             (true, true) | (false, false) => price,
         }
     };
+    let paid = gross - line.discount + tax_on_top(order, line) - discount;
+    let is_paid = bases.iter().all(|base| eligible(base) == paid);
     LineState {
         id: line.id.clone(),
         quantity: line.quantity,
-        paid: paid_before_order_discount(order, line) - discount,
-        eligible: bases.iter().map(eligible).collect(),
+        paid,
+        eligible: if is_paid { Vec::new() } else { bases.iter().map(eligible).collect() },
         ..LineState::default()
     }
 }
@@ -109,7 +111,11 @@ fn of_extra(id: &str, amount: i64, bases: &[Base], counts: fn(&Base) -> bool) ->
 
 /// Cuts every line's eligible amount to the share of the order that was paid with
 /// tenders that count. The whole amount is cut once, rounded down, and then spread.
-fn keep_share_of_tenders(lines: &mut [LineState], at: usize, base: &Base, tenders: &[Tender]) {
+fn keep_share_of_tenders(
+    lines: &mut [LineState],
+    (at, base, bases): (usize, &Base, usize),
+    tenders: &[Tender],
+) {
     let counts = |tender: &&Tender| {
         let kind = &tender.kind;
         let listed = base.only_tenders.as_ref().is_none_or(|only| only.contains(kind));
@@ -125,11 +131,14 @@ fn keep_share_of_tenders(lines: &mut [LineState], at: usize, base: &Base, tender
         return;
     }
     let weights: Vec<u64> =
-        lines.iter().map(|line| u64::try_from(line.eligible[at]).unwrap_or(0)).collect();
+        lines.iter().map(|line| u64::try_from(line.eligible(at)).unwrap_or(0)).collect();
     let eligible: i128 = weights.iter().map(|&weight| i128::from(weight)).sum();
     let kept = eligible.checked_mul(counted).map_or(0, |product| product / all.max(1));
     let kept = split_by_largest_remainder(u64::try_from(kept).unwrap_or(0), &weights);
     for (line, kept) in lines.iter_mut().zip(kept) {
+        if line.eligible.is_empty() {
+            line.eligible = vec![line.paid; bases];
+        }
         line.eligible[at] = i64::try_from(kept).unwrap_or(0);
     }
 }

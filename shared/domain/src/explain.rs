@@ -136,7 +136,8 @@ pub fn explain(rulebook: &Rulebook, row: &Row) -> Result<Explanation, Unexplaine
     };
     let movements: Vec<ExplainedMovement> =
         row.movements().map(|movement| movement::explain(program, movement)).collect();
-    let tiers: Vec<ExplainedTier> = row.changes.iter().filter_map(explain_tier).collect();
+    let tiers: Vec<ExplainedTier> =
+        row.changes.iter().filter_map(|change| explain_tier(program, change)).collect();
     let reward = row.changes.iter().find_map(|change| explain_reward(program, change));
     let reason = row.changes.iter().find_map(|change| match change {
         Change::Because { reason } => Some(reason.clone()),
@@ -170,15 +171,22 @@ fn explain_reward(program: &Program, change: &Change) -> Option<ExplainedReward>
     Some(ExplainedReward { reward: reward.clone(), value: *value, sentence })
 }
 
-fn explain_tier(change: &Change) -> Option<ExplainedTier> {
+fn explain_tier(program: &Program, change: &Change) -> Option<ExplainedTier> {
     let Change::TierSet { from, to } = change else {
         return None;
     };
     let until = words::unless_never(to.ends_on);
+    // A level of another version may have no name in this one.
+    let name = |id: &str| {
+        let levels = program.tiers.iter().flat_map(|tiers| &tiers.levels);
+        let named = levels.into_iter().find(|level| level.id == id);
+        named.map_or_else(|| id.to_owned(), |level| level.name.clone())
+    };
+    let now = name(&to.level);
     let change = match from {
-        Some(from) if *from == to.level => format!("the level stays {from}"),
-        Some(from) => format!("the level goes from {from} to {}", to.level),
-        None => format!("the level is {}", to.level),
+        Some(from) if *from == to.level => format!("the level stays {now}"),
+        Some(from) => format!("the level goes from {} to {now}", name(from)),
+        None => format!("the level is {now}"),
     };
     let sentence = match &until {
         Some(until) => format!("{change} until {until}"),

@@ -95,6 +95,9 @@ pub struct KeyedFact {
     pub fingerprint: Fingerprint,
     /// Who caused it: the name of an API key, a connection or a schedule.
     pub actor: String,
+    /// When it was taken in, where it waited on a queue since: a fact without a time of its
+    /// own happened then, and what must come in time came then.
+    pub accepted_at: Option<Instant>,
     /// What draws follow from, where the program draws.
     pub seed: u64,
     /// The member's birthday, where the program asks for it. It decides and is not kept.
@@ -264,6 +267,7 @@ impl KeyedFact {
             key_time,
             fingerprint,
             actor,
+            accepted_at: None,
             seed: 0,
             birthday: None,
         })
@@ -279,6 +283,7 @@ impl KeyedFact {
             key_time: None,
             fingerprint: Fingerprint::of(b"passing"),
             actor: actor.to_owned(),
+            accepted_at: None,
             seed: 0,
             birthday: None,
         }

@@ -39,4 +39,4 @@ pub mod tier;
 pub mod time;
 pub mod window;
 
-pub use decide::{AHEAD_DAYS_MAX, Prior, Spent, decide};
+pub use decide::{AHEAD_DAYS_MAX, Prior, Spent, Trial, decide};

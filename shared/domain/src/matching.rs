@@ -155,6 +155,10 @@ fn match_rule(
     if excluded_by_order(&rule.unless, order, context) {
         return Some(Reason::Excluded);
     }
+    if !asks_of_lines(rule) && !lines.is_empty() {
+        lines.iter_mut().for_each(|state| state.held |= 1 << at);
+        return None;
+    }
     let near = |asked: Option<NearBirthday>| asked.map(|near| is_birthday(at, near, context));
     if near(rule.when.birthday) == Some(false) || near(rule.unless.birthday) == Some(true) {
         return Some(Reason::Birthday);
@@ -191,6 +195,16 @@ fn match_rule(
         }
     }
     if holds > 0 { None } else { why_not.or(Some(Reason::NothingEligible)) }
+}
+
+/// Whether it may hold for one line of an order and not for another.
+fn asks_of_lines(rule: &EarnRule) -> bool {
+    let names = |conditions: &Conditions| {
+        let Conditions { products, categories, brands, birthday, expression, .. } = conditions;
+        let nothing = products.is_empty() && categories.is_empty() && brands.is_empty();
+        !nothing || birthday.is_some() || expression.is_some()
+    };
+    names(&rule.when) || names(&rule.unless) || rule.when.lines_at_most.is_some()
 }
 
 fn asks(list: &[String], value: Option<&str>) -> bool {
@@ -263,7 +277,7 @@ fn excluded_by_order(unless: &Conditions, order: &Order, context: &Context<'_>) 
         || is_in(&unless.tiers, context.tier)
         || any_label(&unless.labels, context)
         || is_in(&unless.subjects, context.subject())
-        || unless.weekdays.contains(&context.weekday())
+        || (!unless.weekdays.is_empty() && unless.weekdays.contains(&context.weekday()))
         || unless.days.contains(&context.placed_on)
         || (unless.first_order && context.first_order)
         || (dated && in_time)

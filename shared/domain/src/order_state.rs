@@ -353,7 +353,8 @@ impl LineState {
     fn is_named(&self, name: &str, at: usize) -> bool {
         match &self.id {
             Some(id) => id == name,
-            None => (at + 1).to_string() == name,
+            // A number written plainly: no sign and no zero before it.
+            None => !name.starts_with(['0', '+']) && name.parse() == Ok(at + 1),
         }
     }
 

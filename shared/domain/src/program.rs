@@ -224,9 +224,16 @@ impl Program {
         }
     }
 
-    /// The rules that have a budget for all members together.
-    pub fn budgets(&self) -> impl Iterator<Item = &EarnRule> {
-        self.earn.iter().filter(|rule| rule.limits.iter().any(|it| it.per == LimitPer::Everybody))
+    /// What all members share and that listens to `activity`, or to orders: the ids of rules
+    /// with a budget, and what goals for the first members are counted under.
+    pub fn budgets(&self, activity: Option<&str>) -> Vec<String> {
+        let heard = |rule: &EarnRule| rule.on.hears(activity);
+        let shared = |rule: &EarnRule| rule.limits.iter().any(|it| it.per == LimitPer::Everybody);
+        let rules = self.earn.iter().filter(|rule| shared(rule) && heard(rule));
+        let goals = self.goals.iter().filter(|goal| {
+            goal.first.is_some() && goal.steps.iter().any(|step| heard(&self.earn[step.rule]))
+        });
+        rules.map(|rule| rule.id.clone()).chain(goals.map(Goal::counted_as)).collect()
     }
 
     /// Whether some rule asks for the member's birthday.

@@ -237,21 +237,32 @@ impl fmt::Display for Ratio {
 /// Weights of zero get nothing. With no weight at all, or an overflow, every part is 0.
 pub fn split_by_largest_remainder(total: u64, weights: &[u64]) -> Vec<u64> {
     let sum: u128 = weights.iter().map(|&w| u128::from(w)).sum();
-    if sum == 0 {
+    if sum == 0 || total == 0 {
         return vec![0; weights.len()];
     }
-    let exact = |weight: u64| u128::from(total) * u128::from(weight);
-    let mut parts: Vec<u64> = weights.iter().map(|&w| (exact(w) / sum) as u64).collect();
-    let mut left = total - parts.iter().sum::<u64>();
+    // Nearly all products fit in 64 bits, where a division costs a tenth.
+    let small = u64::try_from(sum).ok().filter(|sum| total.checked_mul(*sum).is_some());
+    let share = |weight: u64| match small {
+        Some(sum) => (total * weight / sum, u128::from(total * weight % sum)),
+        None => {
+            let exact = u128::from(total) * u128::from(weight);
+            ((exact / sum) as u64, exact % sum)
+        }
+    };
+    let mut parts = Vec::with_capacity(weights.len());
+    let mut rests = Vec::with_capacity(weights.len());
+    for (at, &weight) in weights.iter().enumerate() {
+        let (part, rest) = share(weight);
+        parts.push(part);
+        rests.push((rest, std::cmp::Reverse(at)));
+    }
+    let left = total - parts.iter().sum::<u64>();
     if left > 0 {
-        let mut order: Vec<usize> = (0..weights.len()).collect();
-        order.sort_by_key(|&i| std::cmp::Reverse(exact(weights[i]) % sum));
-        for i in order {
-            if left == 0 {
-                break;
-            }
-            parts[i] += 1;
-            left -= 1;
+        // Fewer units are left than there are remainders.
+        let left = usize::try_from(left).unwrap_or(rests.len());
+        rests.select_nth_unstable_by(left - 1, |a, b| b.cmp(a));
+        for (_, std::cmp::Reverse(at)) in &rests[..left] {
+            parts[*at] += 1;
         }
     }
     parts

@@ -45,7 +45,8 @@ enum Event {
     Credit { progress: usize, on: Day },
 }
 
-/// Brings an account up to `now` that was settled at `since`.
+/// Brings an account up to `now`, which is on the day `today` of the version in force
+/// then, from `since`, at which it was settled.
 ///
 /// # Errors
 ///
@@ -54,15 +55,16 @@ pub(crate) fn settle(
     rulebook: &Rulebook,
     draft: &mut Draft,
     since: Option<Instant>,
-    now: Instant,
+    (now, today): (Instant, Day),
 ) -> Result<(), Impossible> {
     // Each stretch of time is settled under the version that was in force in it.
     let since = since.unwrap_or(now);
     for (start, times) in rulebook.following(since, now) {
-        settle_under(rulebook, draft, start.plus_millis(-1))?;
+        let before = start.plus_millis(-1);
+        settle_under(rulebook, draft, (before, today_at(rulebook, before)))?;
         redenominate(draft, times)?;
     }
-    settle_under(rulebook, draft, now)
+    settle_under(rulebook, draft, (now, today))
 }
 
 /// Counts every point of the account in those of a version that comes into force, of which
@@ -92,9 +94,17 @@ fn redenominate(draft: &mut Draft, times: u32) -> Result<(), Impossible> {
     draft.make(Change::Redenominated { times })
 }
 
-fn settle_under(rulebook: &Rulebook, draft: &mut Draft, now: Instant) -> Result<(), Impossible> {
+/// The day of an instant, for the version in force then.
+pub(crate) fn today_at(rulebook: &Rulebook, now: Instant) -> Day {
+    Day::of(now, &rulebook.in_force(now).time_zone)
+}
+
+fn settle_under(
+    rulebook: &Rulebook,
+    draft: &mut Draft,
+    (now, today): (Instant, Day),
+) -> Result<(), Impossible> {
     let program = rulebook.in_force(now);
-    let today = Day::of(now, &program.time_zone);
     let due = |event: Due| match event {
         Due::At(at) => (at <= now).then_some(at),
         Due::On(day) => (day <= today).then(|| day.starts_at(&program.time_zone)),
@@ -238,12 +248,25 @@ fn end(
     draft.make(Change::LapsedKept { currency, expires_on, lapsed_on, points })
 }
 
+/// Whether an account keeps anything that [`forget`] may drop, told without a calendar.
+fn has_old(account: &Account, today: Day) -> bool {
+    // Well within the shortest time that anything is remembered for.
+    let old = today.plus_days(-700);
+    account.qualified.iter().any(|kept| kept.on < old && kept.on != Day::FIRST)
+        || account.purses.iter().flat_map(|purse| &purse.lapsed).any(|it| it.lapsed_on < old)
+        || !account.used.is_empty()
+        || !account.progress.is_empty()
+}
+
 /// Drops what can no longer matter on `today`, so that no account grows with its age.
 pub(crate) fn forget(
     rulebook: &Rulebook,
     draft: &mut Draft,
     (now, today): (Instant, Day),
 ) -> Result<(), Impossible> {
+    if !has_old(&draft.account, today) {
+        return Ok(());
+    }
     let program = rulebook.in_force(now);
     let lapsed_before = REMEMBERED.window_start(today);
     let before = match &program.tiers {
@@ -371,7 +394,7 @@ pub fn settling(
     now: Instant,
 ) -> Result<(Account, Vec<Change>), Impossible> {
     let mut draft = Draft::of(row.account.clone());
-    settle(rulebook, &mut draft, Some(row.recorded_at), now)?;
+    settle(rulebook, &mut draft, Some(row.recorded_at), (now, today_at(rulebook, now)))?;
     Ok((draft.account, draft.changes))
 }
 

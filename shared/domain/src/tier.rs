@@ -74,6 +74,9 @@ pub(crate) fn raise(
     for day in window_ends(tiers, &draft.account, day, today) {
         let now = current(tiers, &draft.account);
         let reached = reached(tiers, &draft.account, day);
+        if reached < now || reached == 0 {
+            continue;
+        }
         let ends_on = ends(tiers, reached, day);
         let tier = draft.account.tier.as_ref();
         let ends_now = tier.map_or(Day::NEVER, |tier| tier.ends_on);

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use jiff::{
-    SignedDuration, Timestamp,
-    civil::{Date, date},
-    tz::TimeZone,
+    Timestamp,
+    civil::Date,
+    tz::{AmbiguousOffset, TimeZone},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
@@ -94,7 +94,8 @@ impl<'de> Deserialize<'de> for Instant {
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(u16);
 
-const DAY_ZERO: Date = date(2000, 1, 1);
+/// Days from 1970-01-01 to 2000-01-01.
+const DAY_ZERO_SINCE_1970: i64 = 10_957;
 
 impl Day {
     /// 2000-01-01; earlier days are this one.
@@ -105,26 +106,57 @@ impl Day {
 
     /// The day on which `instant` falls in `zone`.
     pub fn of(instant: Instant, zone: &TimeZone) -> Day {
-        Day::from_date(zone.to_datetime(instant.timestamp()).date())
+        let offset = i64::from(zone.to_offset(instant.timestamp()).seconds());
+        let local = instant.0.saturating_add(offset * 1000);
+        let days = local.div_euclid(MILLIS_A_DAY) - DAY_ZERO_SINCE_1970;
+        Day(u16::try_from(days.max(0)).unwrap_or(u16::MAX))
     }
 
     /// The nearest day to a calendar date.
     pub fn from_date(date: Date) -> Day {
-        let days = date.duration_since(DAY_ZERO).as_hours() / 24;
+        let (year, month, day) = (date.year(), date.month(), date.day());
+        Day::nearest(days_of(i32::from(year), i32::from(month), i32::from(day)))
+    }
+
+    fn nearest(days: i32) -> Day {
         Day(u16::try_from(days.max(0)).unwrap_or(u16::MAX))
     }
 
     /// The calendar date.
     pub fn date(self) -> Date {
-        DAY_ZERO
-            .checked_add(SignedDuration::from_hours(i64::from(self.0) * 24))
-            .unwrap_or(Date::MAX)
+        let (year, month, day) = self.civil();
+        let small = |number: i32| i8::try_from(number).unwrap_or(1);
+        let year = i16::try_from(year).unwrap_or(i16::MAX);
+        Date::new(year, small(month), small(day)).unwrap_or(Date::MAX)
+    }
+
+    /// Year, month and day of the month.
+    fn civil(self) -> (i32, i32, i32) {
+        // Hinnant's civil_from_days, counted from 2000-03-01: a year that begins in March
+        // has its odd day at the end.
+        let days = i32::from(self.0) - 60;
+        let era = days.div_euclid(146_097);
+        let of_era = days.rem_euclid(146_097);
+        let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * shifted + 2) / 5 + 1;
+        let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+        let year = 2000 + era * 400 + year_of_era + i32::from(month <= 2);
+        (year, month, day)
     }
 
     /// The first instant of this day in `zone`, which is not midnight where a clock
     /// change skips it.
     pub fn starts_at(self, zone: &TimeZone) -> Instant {
-        let start = self.date().to_zoned(zone.clone()).and_then(|zoned| zoned.start_of_day());
+        let midnight = self.date().at(0, 0, 0, 0);
+        if let AmbiguousOffset::Unambiguous { offset } =
+            zone.to_ambiguous_timestamp(midnight).offset()
+        {
+            let days = i64::from(self.0) + DAY_ZERO_SINCE_1970;
+            return Instant(days * MILLIS_A_DAY - i64::from(offset.seconds()) * 1000);
+        }
+        let start = midnight.to_zoned(zone.clone()).and_then(|zoned| zoned.start_of_day());
         start.map_or(Instant(i64::MAX), |zoned| Instant::from_timestamp(zoned.timestamp()))
     }
 
@@ -138,21 +170,33 @@ impl Day {
     /// This day, `months` later; the 31st becomes the last day of a shorter month.
     #[must_use]
     pub fn plus_months(self, months: u16) -> Day {
-        let span = jiff::Span::new().try_months(months);
-        let date = span.and_then(|span| self.date().checked_add(span));
-        date.map_or(Day::NEVER, Day::from_date)
+        self.months_away(i32::from(months))
+    }
+
+    fn months_away(self, months: i32) -> Day {
+        let (year, month, day) = self.civil();
+        let month = year * 12 + month - 1 + months;
+        let (year, month) = (month.div_euclid(12), month.rem_euclid(12) + 1);
+        let last = match month {
+            4 | 6 | 9 | 11 => 30,
+            2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+            2 => 28,
+            _ => 31,
+        };
+        Day::nearest(days_of(year, month, day.min(last)))
     }
 
     /// The first day of the month after this day's.
     #[must_use]
     pub fn next_month(self) -> Day {
-        Day::from_date(self.date().first_of_month()).plus_months(1)
+        let (_, _, day) = self.civil();
+        self.plus_days(1 - day).plus_months(1)
     }
 
     /// The first of January of this day's year.
     #[must_use]
     pub fn year_start(self) -> Day {
-        Day::from_date(self.date().first_of_year())
+        Day::nearest(days_of(self.civil().0, 1, 1))
     }
 
     /// Days since 2000-01-01.
@@ -164,6 +208,16 @@ impl Day {
     pub const fn from_number(number: u16) -> Day {
         Day(number)
     }
+}
+
+/// Days from 2000-01-01 to a date (Hinnant's days_from_civil).
+fn days_of(year: i32, month: i32, day: i32) -> i32 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year;
+    days - 730_425
 }
 
 impl fmt::Display for Day {
@@ -224,11 +278,7 @@ impl Period {
     pub fn window_start(self, day: Day) -> Day {
         match self {
             Period::Days(days) => day.plus_days(1 - i32::from(days)),
-            Period::Months(months) => {
-                let next = day.plus_days(1).date();
-                let span = jiff::Span::new().try_months(months);
-                span.and_then(|span| next.checked_sub(span)).map_or(Day::FIRST, Day::from_date)
-            }
+            Period::Months(months) => day.plus_days(1).months_away(-i32::from(months)),
         }
     }
 }
@@ -249,6 +299,27 @@ mod tests {
 
     fn day(text: &str) -> Day {
         Day::from_date(text.parse().expect("a date"))
+    }
+
+    #[test]
+    fn every_day_is_the_calendars() {
+        let day_zero = jiff::civil::date(2000, 1, 1);
+        for number in 0..=u16::MAX {
+            let day = Day::from_number(number);
+            let span = jiff::Span::new().days(i64::from(number));
+            assert_eq!(day.date(), day_zero.checked_add(span).expect("a date"), "{number}");
+            assert_eq!(Day::from_date(day.date()), day);
+            assert_eq!(day.year_start().date(), day.date().first_of_year());
+            for months in [1, 5, 12, 25] {
+                let later = jiff::Span::new().months(i64::from(months));
+                let later = day.date().checked_add(later).map(Day::from_date);
+                assert_eq!(day.plus_months(months), later.expect("a date"), "{day}");
+                let next = day.plus_days(1).date();
+                let since = next.checked_sub(jiff::Span::new().months(i64::from(months)));
+                let start = Period::Months(months).window_start(day);
+                assert_eq!(start, Day::from_date(since.expect("a date")), "{day}");
+            }
+        }
     }
 
     fn zone(name: &str) -> TimeZone {

@@ -15,8 +15,8 @@ pub use activities::{
     ACTIVITIES_MAX, Accepted, AcceptedActivity, NewActivities, NewActivity, Quantity, WouldBe,
 };
 pub use answers::{
-    Balance, Ending, HistoryPage, Moved, NextLevel, Outcome, PendingPoints, Recorded, RewardAnswer,
-    RowSummary, Statement, TierAnswer,
+    Balance, Ending, HistoryPage, Moved, NextLevel, Outcome, PendingPoints, PointsName, Recorded,
+    RewardAnswer, RowSummary, Statement, TierAnswer,
 };
 pub use enrolment::{
     BirthdayTold, ConsentsTold, MemberAnswer, NewConsent, NewIdentities, NewMember,

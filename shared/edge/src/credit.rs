@@ -6,6 +6,7 @@ use domain::{
     fact::{Activity, Fact, KeyedFact, Malformed, Source},
     ids::{MemberId, ProgramId, SourceId},
     row::Chain,
+    time::Instant,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,8 @@ pub struct Credit {
     pub source: Source,
     /// Who sent it.
     pub actor: String,
+    /// When it was taken in.
+    pub accepted_at: Instant,
     /// What happened.
     pub fact: CreditFact,
 }
@@ -65,6 +68,7 @@ struct Message {
     source: SourceId,
     has_key_times: bool,
     actor: String,
+    accepted_at: Instant,
     fact: CreditFact,
 }
 
@@ -78,6 +82,7 @@ impl Credit {
             source: self.source.id.clone(),
             has_key_times: self.source.has_key_times,
             actor: self.actor.clone(),
+            accepted_at: self.accepted_at,
             fact: self.fact.clone(),
         };
         ascii(&message)
@@ -99,6 +104,7 @@ impl Credit {
             chain: Chain { program: message.program, member: message.member },
             source: Source { id: message.source, has_key_times: message.has_key_times },
             actor: message.actor,
+            accepted_at: message.accepted_at,
             fact: message.fact,
         })
     }
@@ -111,7 +117,9 @@ impl Credit {
     pub fn keyed(&self) -> Result<KeyedFact, Malformed> {
         let CreditFact::Activity(activity) = self.fact.clone();
         let id = activity.id.clone();
-        KeyedFact::new(Fact::Activity(activity), &self.source, &id, self.actor.clone())
+        let fact = Fact::Activity(activity);
+        let keyed = KeyedFact::new(fact, &self.source, &id, self.actor.clone())?;
+        Ok(KeyedFact { accepted_at: Some(self.accepted_at), ..keyed })
     }
 }
 
@@ -161,6 +169,7 @@ mod tests {
             },
             source: Source { id: "shop".parse().expect("a slug"), has_key_times: true },
             actor: "key é".to_owned(),
+            accepted_at: Instant::from_millis(1_780_000_000_000),
             fact: serde_json::from_value(activity).expect("an activity"),
         }
     }

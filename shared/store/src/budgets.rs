@@ -21,8 +21,8 @@ pub struct Budgets {
     editions: Vec<i128>,
 }
 
-/// The counters of the rules of any version that have a budget and listen to `activity`,
-/// or to orders.
+/// The counters of everything in any version that all members share and that listens to
+/// `activity`, or to orders.
 ///
 /// # Errors
 ///
@@ -34,16 +34,16 @@ pub async fn read<'p, T: Tables>(
 ) -> Result<Budgets, Failure> {
     let mut budgets = Budgets::default();
     for program in programs {
-        for rule in program.budgets().filter(|rule| rule.on.hears(activity)) {
-            if budgets.spent.iter().any(|known| known.rule == rule.id) {
+        for rule in program.budgets(activity) {
+            if budgets.spent.iter().any(|known| known.rule == rule) {
                 continue;
             }
-            let key = Key { partition: partition(&program.id), sort: Value::S(rule.id.clone()) };
+            let key = Key { partition: partition(&program.id), sort: Value::S(rule.clone()) };
             let item = tables.get(Table::Registry, &key, Consistency::Strong).await?;
             let number = |name: &str| item.as_ref().and_then(|item| item.get_number(name));
             let count = |name: &str| number(name).and_then(|it| u64::try_from(it).ok());
             budgets.spent.push(Spent {
-                rule: rule.id.clone(),
+                rule,
                 points: count("points").unwrap_or(0),
                 times: count("times").unwrap_or(0),
             });

@@ -41,19 +41,31 @@ pub(super) fn combine(mode: MultiplierMode, factors: impl Iterator<Item = Ratio>
     Some(combined)
 }
 
+/// What multiplies the lines of an order.
+pub(super) enum Factors {
+    /// All of them alike.
+    Same(Ratio),
+    /// Each by its own.
+    ByLine(Vec<Ratio>),
+}
+
 /// What a formula gives, each line's part of it times the line's factor.
 pub(super) fn multiplied(
     gives: Ratio,
-    counted: &[i64],
+    counted: impl Iterator<Item = i64>,
     eligible: i64,
-    factors: &[Ratio],
+    factors: &Factors,
 ) -> Option<Ratio> {
     if gives.is_zero() {
         return Some(Ratio::ZERO);
     }
+    let factors = match factors {
+        Factors::Same(factor) => return gives.checked_mul(*factor),
+        Factors::ByLine(factors) => factors,
+    };
     // Lines of one factor are taken together, so most orders need no division at all.
     let mut by_factor: Vec<(Ratio, i64)> = Vec::new();
-    for (&amount, &factor) in counted.iter().zip(factors).filter(|(amount, _)| **amount > 0) {
+    for (amount, &factor) in counted.zip(factors).filter(|(amount, _)| *amount > 0) {
         match by_factor.iter_mut().find(|(known, _)| *known == factor) {
             Some((_, sum)) => *sum += amount,
             None => by_factor.push((factor, amount)),
@@ -70,16 +82,20 @@ pub(super) fn multiplied(
 }
 
 /// The line's amounts times their factors, to a thousandth where factors differ.
-pub(super) fn weights(counted: &[i64], factors: &[Ratio]) -> Vec<u64> {
-    let amounts = || counted.iter().map(|amount| amount.unsigned_abs()).collect();
+pub(super) fn weights(counted: impl Iterator<Item = i64> + Clone, factors: &Factors) -> Vec<u64> {
+    let amounts = || counted.clone().map(i64::unsigned_abs).collect();
+    let factors = match factors {
+        Factors::Same(_) => return amounts(),
+        Factors::ByLine(factors) => factors,
+    };
     if factors.windows(2).all(|pair| pair[0] == pair[1]) {
         return amounts();
     }
-    let weight = |(&amount, &factor): (&i64, &Ratio)| {
+    let weight = |(amount, &factor): (i64, &Ratio)| {
         let thousandths = Ratio::whole(amount.unsigned_abs().saturating_mul(1000));
         let weighed = thousandths.checked_mul(factor).and_then(|w| w.round(RoundingMode::Floor));
         weighed.unwrap_or(u64::MAX)
     };
-    let weights: Vec<u64> = counted.iter().zip(factors).map(weight).collect();
+    let weights: Vec<u64> = counted.clone().zip(factors).map(weight).collect();
     if weights.iter().all(|weight| *weight == 0) { amounts() } else { weights }
 }

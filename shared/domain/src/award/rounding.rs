@@ -1,43 +1,35 @@
-//! One rounding, and the split of whole units over rules and lines.
+//! One rounding, and the split of whole units over rules.
 
-use super::{Overflow, Step};
+use super::Overflow;
 use crate::{
     points::Points,
-    ratio::{Ratio, RoundingMode, split_by_largest_remainder},
+    ratio::{Ratio, RoundingMode},
 };
 
-/// Each rule's whole units for each line: the order is rounded once, then split over the
-/// rules and over the lines of each.
-pub(super) fn by_order(steps: &[&Step], mode: RoundingMode) -> Result<Vec<Vec<u64>>, Overflow> {
-    let exact: Vec<Ratio> = steps.iter().map(|step| step.limited).collect();
-    let units = rounded_together(&exact, mode)?;
-    let over_lines =
-        |(units, step): (u64, &&Step)| split_by_largest_remainder(units, &step.weights);
-    Ok(units.into_iter().zip(steps).map(over_lines).collect())
-}
-
 /// Each rule's whole units for each line, where each line is rounded by itself, but no
-/// rule is rounded up beyond its limits.
+/// rule is rounded up beyond `most`.
 pub(super) fn by_line(
-    steps: &[&Step],
-    lines: usize,
+    exact: &[Ratio],
+    weights: &[Vec<u64>],
+    most: &[Option<Points>],
     mode: RoundingMode,
 ) -> Result<Vec<Vec<u64>>, Overflow> {
     let sums: Vec<u128> =
-        steps.iter().map(|step| step.weights.iter().map(|&w| u128::from(w)).sum()).collect();
+        weights.iter().map(|weights| weights.iter().map(|&w| u128::from(w)).sum()).collect();
     let of_line = |line: usize| {
-        let part = |(step, &sum): (&&Step, &u128)| {
-            let share = Ratio::new(u128::from(step.weights[line]), sum.max(1));
-            share.and_then(|share| step.limited.checked_mul(share)).ok_or(Overflow)
+        let part = |((exact, weights), &sum): ((&Ratio, &Vec<u64>), &u128)| {
+            let share = Ratio::new(u128::from(weights[line]), sum.max(1));
+            share.and_then(|share| exact.checked_mul(share)).ok_or(Overflow)
         };
-        let exact = steps.iter().zip(&sums).map(part).collect::<Result<Vec<_>, _>>()?;
-        rounded_together(&exact, mode)
+        let parts = exact.iter().zip(weights).zip(&sums).map(part);
+        rounded_together(&parts.collect::<Result<Vec<_>, _>>()?, mode)
     };
+    let lines = weights.first().map_or(0, Vec::len);
     let by_line: Vec<Vec<u64>> = (0..lines).map(of_line).collect::<Result<_, _>>()?;
     let of_step = |step: usize| by_line.iter().map(|units| units[step]).collect();
-    let mut units: Vec<Vec<u64>> = (0..steps.len()).map(of_step).collect();
-    for (step, units) in steps.iter().zip(&mut units) {
-        let most = step.most.map_or(u64::MAX, Points::units);
+    let mut units: Vec<Vec<u64>> = (0..exact.len()).map(of_step).collect();
+    for (most, units) in most.iter().zip(&mut units) {
+        let most = most.map_or(u64::MAX, Points::units);
         let sum = units.iter().fold(0, |sum: u64, units| sum.saturating_add(*units));
         let mut over = sum.saturating_sub(most);
         for of_line in units.iter_mut().rev() {
@@ -52,7 +44,7 @@ pub(super) fn by_line(
 /// Rounds a sum once and gives each part its own whole units; what is left goes to the
 /// parts with the largest fractions, the first of equals, so none gets more than it
 /// would by itself rounded up.
-fn rounded_together(exact: &[Ratio], mode: RoundingMode) -> Result<Vec<u64>, Overflow> {
+pub(super) fn rounded_together(exact: &[Ratio], mode: RoundingMode) -> Result<Vec<u64>, Overflow> {
     let add = |sum: Ratio, part: &Ratio| sum.checked_add(*part);
     let sum = exact.iter().try_fold(Ratio::ZERO, add).ok_or(Overflow)?;
     let total = sum.round(mode).ok_or(Overflow)?;

@@ -7,6 +7,7 @@ use crate::{
     award::Worth,
     change::{Change, Impossible},
     draft::Draft,
+    fact::KeyedFact,
     goal,
     order_state::{Credit, Gathered, OrderState},
     points::Points,
@@ -48,9 +49,23 @@ impl Deciding<'_> {
         }
         state.gathered = kept;
         for (goal, start) in touched {
-            credit_goal(self.rulebook, draft, (&goal, start), self.today, taking)?;
+            if self.may_be_first(draft, &goal, start) {
+                credit_goal(self.rulebook, draft, (&goal, start), self.today, taking)?;
+            }
         }
         Ok(())
+    }
+
+    /// Whether a goal that only the first members are given anything for may still be
+    /// credited to this one: who was given something stays among the first.
+    fn may_be_first(&self, draft: &Draft, goal: &str, start: Day) -> bool {
+        let Some(progress) = draft.account.progress(goal, start) else { return true };
+        let found = deciding_goal(self.rulebook, progress);
+        let Some((_, goal, _)) = found else { return true };
+        let among = progress.credit.as_ref().is_some_and(|credit| !credit.net().is_zero());
+        let counted = self.prior.spent.iter().find(|spent| spent.rule == goal.counted_as());
+        let others = counted.map_or(0, |spent| spent.times);
+        goal.first.is_none_or(|first| among || progress.won || others < u64::from(first))
     }
 
     /// Adds to one tally; a tally that has no room for another mark takes nothing in.
@@ -94,9 +109,10 @@ impl Deciding<'_> {
 
     /// The goals of a version that what is done now does not count for, although its lines
     /// would: not taken up, or handed over too late.
-    pub(super) fn uncounted(&self, draft: &Draft, deed: &Deed<'_>) -> Vec<u8> {
+    pub(super) fn uncounted(&self, draft: &Draft, deed: &Deed<'_>, keyed: &KeyedFact) -> Vec<u8> {
         let synced_at = deed.activity.and_then(|activity| activity.synced_at);
-        let (when, now) = ((self.occurred_at, self.day), self.now);
+        let came_at = keyed.accepted_at.unwrap_or(self.now).min(self.now);
+        let (when, now) = ((self.occurred_at, self.day), came_at);
         let goals = self.program.goals.iter().enumerate();
         let out = goals.filter(|(_, goal)| {
             !goal::counts_towards(goal, &draft.account, when, (synced_at, now))
@@ -205,6 +221,10 @@ pub(crate) fn credit_goal(
             policy => policy,
         };
         claw_back(draft, &mut credit, policy, start, less)?;
+    }
+    if goal.first.is_some() && credit.net().is_zero() != net.is_zero() {
+        let (rule, times) = (goal.counted_as(), if net.is_zero() { 1 } else { -1 });
+        draft.make(Change::BudgetUsed { rule, points: 0, times })?;
     }
     if credit.net() != net {
         let points = signed(credit.net()) - signed(net);

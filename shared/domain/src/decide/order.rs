@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Deciding, Outcome, Spent, Taking, credit::Terms, goals};
 use crate::{
     account::{Account, LimitUse},
-    award::{Worth, worth},
+    award::{Worth, worth_with},
     change::Change,
     draft::Draft,
     eligible::measure,
@@ -92,7 +92,7 @@ impl Deciding<'_> {
         state.seed = if self.program.draws() { keyed.seed } else { 0 };
         state.denomination = self.rulebook.denomination_since(self.program.version, self.now);
         state.caps = self.caps(self.program, &draft.account, &state);
-        state.uncounted = self.uncounted(draft, deed);
+        state.uncounted = self.uncounted(draft, deed, keyed);
         state.words = goals::words(self.program, deed, &state);
         if self.program.keeps_alive(deed.word()) {
             be_active(self.program, draft, self.day)?;
@@ -100,7 +100,7 @@ impl Deciding<'_> {
         if first_order && deed.activity.is_none() {
             draft.make(Change::FirstOrdered)?;
         }
-        let worth = worth(self.program, &state)?;
+        let worth = worth_with(self.program, &state, self.shares)?;
         self.award(draft, self.program, &mut state, worth, Taking::Back)?;
         self.take_parked_refunds(draft, &mut state, keyed)?;
         Ok(outcome(self.program, state))
@@ -150,7 +150,7 @@ impl Deciding<'_> {
         state.words = goals::words(program, deed, &state);
         state.caps = self.caps(program, &draft.account, &state);
         self.reach_status(draft, &mut state, fresh.status_reached)?;
-        let worth = worth(program, &state)?;
+        let worth = worth_with(program, &state, self.shares)?;
         self.award(draft, program, &mut state, worth, Taking::Back)?;
         Ok(outcome(program, state))
     }

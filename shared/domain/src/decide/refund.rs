@@ -3,7 +3,7 @@
 use super::{Deciding, Outcome, Taking};
 use crate::{
     account::PARKED_MAX,
-    award::worth,
+    award::worth_with,
     change::Change,
     draft::Draft,
     fact::{KeyedFact, Refund, RefundedWhat},
@@ -11,7 +11,7 @@ use crate::{
     reason::Reason,
     refusal::Refusal,
     row::RowKind,
-    settle::settle,
+    settle::{settle, today_at},
 };
 
 impl Deciding<'_> {
@@ -62,6 +62,9 @@ impl Deciding<'_> {
         state: &mut OrderState,
         keyed: &KeyedFact,
     ) -> Result<(), Refusal> {
+        if draft.account.parked.is_empty() {
+            return Ok(());
+        }
         let Some(order) = keyed.about_order().map(|key| key.digest()) else {
             return Ok(());
         };
@@ -73,7 +76,7 @@ impl Deciding<'_> {
         draft.make(Change::Unparked { order })?;
         for what in waiting {
             // Time has decided about a late order before it decides about its refunds.
-            settle(self.rulebook, draft, None, self.now)?;
+            settle(self.rulebook, draft, None, (self.now, today_at(self.rulebook, self.now)))?;
             self.take_back(draft, state, &what, Taking::Netted)?;
         }
         Ok(())
@@ -90,7 +93,7 @@ impl Deciding<'_> {
     ) -> Result<Refunded, Refusal> {
         let refunded = state.refund(what);
         let program = self.pinned(state)?;
-        let worth = worth(program, state)?;
+        let worth = worth_with(program, state, self.shares)?;
         self.award(draft, program, state, worth, taking)?;
         Ok(refunded)
     }

@@ -15,8 +15,8 @@ use super::{
     prices::{RewardLimit, RewardPrice},
     times::{CalendarDay, Counted, Credited, DayOfYear, Expires, Lasts, Length, Moment, Wait},
     words::{
-        Discounts, Downgrade, EachSpan, ExpiryRounding, Joined, Needs, On, Only, Part, Ranked,
-        Repeat, Synced, Weekday,
+        Discounts, Downgrade, EachSpan, ExpiryRounding, FirstMembers, Joined, Needs, On, Only,
+        Part, Ranked, Repeat, Synced, Weekday,
     },
     written::{Either, OneOrMany, Written},
 };
@@ -340,6 +340,8 @@ pub struct ChallengeSection {
     pub credited: Option<Written<Credited>>,
     /// By when what was done must be handed over and recorded. By default at any time.
     pub synced: Option<Written<Synced>>,
+    /// That only the members who complete it first are given anything: 100 members.
+    pub first: Option<Written<FirstMembers>>,
     /// Who is ranked by what was gathered of its first step: none, or opt in, the members
     /// who agreed to the purpose `leaderboard`. By default none.
     pub leaderboard: Option<Written<Ranked>>,

@@ -1,6 +1,6 @@
 //! The file as text and as a tree: where a thing stands, what it is called, and its shape.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use serde::de::DeserializeOwned;
 use toml::{
@@ -79,6 +79,13 @@ impl<'t> Source<'t> {
         }
     }
 
+    /// Every key, written as problems name it.
+    pub fn keys(&self) -> BTreeSet<String> {
+        let mut keys = BTreeSet::new();
+        add_keys(self.tree.get_ref(), &mut Vec::new(), &mut keys);
+        keys
+    }
+
     /// What was read, and what is wrong with it, by the message of a derived
     /// `Deserialize`: those put the words they speak of between backticks.
     fn misshapen(&self, at: &Range<usize>, message: &str) -> (String, Wrong) {
@@ -139,6 +146,30 @@ fn too_large(text: &str, file: &str) -> Refused {
     let size = format!("{} bytes", text.len());
     mistakes.add(0..0, &size, Wrong::new("is too large a definition", most));
     empty.refuse(mistakes)
+}
+
+fn add_keys(table: &DeTable<'_>, path: &mut Vec<Step>, keys: &mut BTreeSet<String>) {
+    for (key, value) in table.iter() {
+        path.push(Step::Key(key.get_ref().to_string()));
+        keys.insert(written_path(path));
+        add_keys_of(value, path, keys);
+        path.pop();
+    }
+}
+
+fn add_keys_of(value: &Spanned<DeValue<'_>>, path: &mut Vec<Step>, keys: &mut BTreeSet<String>) {
+    match value.get_ref() {
+        DeValue::Table(table) => add_keys(table, path, keys),
+        DeValue::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                path.push(Step::Index(i));
+                keys.insert(written_path(path));
+                add_keys_of(item, path, keys);
+                path.pop();
+            }
+        }
+        _ => {}
+    }
 }
 
 fn find_in_table(table: &DeTable<'_>, at: &Range<usize>, path: &mut Vec<Step>) -> bool {

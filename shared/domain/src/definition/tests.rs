@@ -173,3 +173,11 @@ levels = [{ id = "member", from = 0 }, { id = "gold", from = "500.00 GBP" }]
     assert!(expiry(&both).contains("Months(6)"), "{both}");
     assert_eq!(expiry("{ member = \"never\", gold = \"never\" }"), "Never");
 }
+
+#[test]
+fn what_a_file_states_is_known_by_the_paths_of_problems() {
+    let keys = stated_keys(&small("[tiers]\nlevels = [{ id = \"a\", from = 0 }]\n"));
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    assert!(keys.contains(&"points.cost") && keys.contains(&"tiers.levels[0].from"), "{keys:?}");
+    assert_eq!((keys.len(), stated_keys("= no TOML").len()), (12, 0), "{keys:?}");
+}

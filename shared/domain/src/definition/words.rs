@@ -158,6 +158,22 @@ impl Kind for Repeat {
     }
 }
 
+/// How many members a challenge gives something to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirstMembers(pub u32);
+
+impl Kind for FirstMembers {
+    type Value = FirstMembers;
+    const WHAT: &'static str = "how many members";
+    const EXAMPLES: &'static [&'static str] = &["100 members", "1 member"];
+
+    fn read(text: &str, _: &Units) -> Result<FirstMembers, Wrong> {
+        let number = text.strip_suffix(" members").or(text.strip_suffix(" member"));
+        let number = number.and_then(|number| number.parse().ok()).filter(|number| *number > 0);
+        number.map(FirstMembers).ok_or_else(Self::misread)
+    }
+}
+
 /// How many steps complete a challenge: `None` is all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Needs(pub Option<u8>);

@@ -41,8 +41,17 @@ pub struct Goal {
     pub credited_after: Option<Period>,
     /// Only what was handed over and recorded before the end counts.
     pub synced_before_end: bool,
+    /// Only so many members, those who complete it first, are given anything.
+    pub first: Option<u32>,
     /// Whom it ranks.
     pub leaderboard: Leaderboard,
+}
+
+impl Goal {
+    /// What a goal for the first members is counted under, which no rule is called.
+    pub fn counted_as(&self) -> String {
+        format!("goal:{}", self.id)
+    }
 }
 
 /// What a goal is to members.

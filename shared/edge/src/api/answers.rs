@@ -3,6 +3,7 @@
 use domain::{
     account::Account,
     change::{Change, Place},
+    points::Points,
     program::{Program, Rulebook},
     row::Row,
     settle, tier,
@@ -23,6 +24,10 @@ pub struct Balance {
     pub sequence: u64,
     /// What a member sees: spendable points less debt.
     pub balance: i64,
+    /// The same in the program's words: `120 points`, `10.965 Stars`.
+    pub shown: String,
+    /// What the program's points are called.
+    pub name: PointsName,
     /// Spendable points.
     pub available: u64,
     /// Earned and not yet spendable.
@@ -39,6 +44,15 @@ pub struct Balance {
     pub maturing: Vec<PendingPoints>,
     /// The level, where the program has levels.
     pub tier: Option<TierAnswer>,
+}
+
+/// What points are called.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PointsName {
+    /// One of them.
+    pub one: String,
+    /// Several of them.
+    pub other: String,
 }
 
 /// Points that end on one day.
@@ -279,6 +293,11 @@ impl Balance {
             at,
             sequence,
             balance: purse.balance(),
+            shown: shown_points(program, purse.balance()),
+            name: PointsName {
+                one: program.points().one.clone(),
+                other: program.points().other.clone(),
+            },
             available: purse.available().units(),
             pending: purse.pending().units(),
             held: account.held(0).units(),
@@ -289,6 +308,16 @@ impl Balance {
             tier: TierAnswer::of(program, account, at),
         }
     }
+}
+
+/// A balance in the program's words, with its decimals.
+fn shown_points(program: &Program, balance: i64) -> String {
+    let points = program.points();
+    let units = Points::new(balance.unsigned_abs()).unwrap_or(Points::MAX);
+    let number = units.display(points.decimals).to_string();
+    let sign = if balance < 0 { "-" } else { "" };
+    let name = if number == "1" { &points.one } else { &points.other };
+    format!("{sign}{number} {name}")
 }
 
 impl TierAnswer {

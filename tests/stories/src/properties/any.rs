@@ -161,6 +161,7 @@ fn add_goals(p: &mut Program, chosen: u8) {
             badge: Some("Badge".into()),
             credited_after,
             synced_before_end: false,
+            first: None,
             leaderboard: Leaderboard::None,
         });
     }

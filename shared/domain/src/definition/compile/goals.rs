@@ -109,6 +109,16 @@ fn challenge(
     let times = mistakes.read_or(section.repeat.as_ref(), units, Repeat(1));
     let badge = section.badge.as_ref().map(|badge| mistakes.read(badge, units));
     let credited = section.credited.as_ref().map(|late| mistakes.read(late, units));
+    let first = section.first.as_ref().map(|first| mistakes.read(first, units));
+    if let Some(written) = &section.first
+        && (section.credited.is_some() || section.points.is_none())
+    {
+        let wrong = Wrong::new(
+            "is for the first members without points at once",
+            "points for completing it, and no credited",
+        );
+        mistakes.blame(written, wrong);
+    }
     let synced_before_end = section.synced.as_ref().map(|synced| mistakes.read(synced, units));
     let nobody = Ranked(Leaderboard::None);
     let ranked = mistakes.read_or(section.leaderboard.as_ref(), units, nobody);
@@ -140,6 +150,7 @@ fn challenge(
         badge: transposed(badge)?,
         credited_after: transposed(credited)?.map(|late| late.0),
         synced_before_end: transposed(synced_before_end)?.is_some(),
+        first: transposed(first)?.map(|first| first.0),
         leaderboard: ranked?.0,
     })
 }
@@ -378,6 +389,7 @@ fn bonus(
         badge: None,
         credited_after: transposed(credited)?.map(|late| late.0),
         synced_before_end: false,
+        first: None,
         leaderboard: Leaderboard::None,
     })
 }

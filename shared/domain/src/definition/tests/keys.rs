@@ -115,6 +115,7 @@ challenge.points               | race      | points = 200              | points 
 challenge.repeat               | employee_recognition | badge       | repeat = "2 times"⏎badge
 challenge.badge                | employee_recognition | "Steady"       | "Always"
 challenge.credited             | race      | "1 week later"            | "2 weeks later"
+challenge.first                | nike      | "100 members"             | "99 members"
 challenge.synced               | race      | synced = "before the end" |
 challenge.leaderboard          | nike      | kilometres in June"⏎leaderboard = "opt in" | kilometres in June"
 bonus.id                       | gap_good_rewards_2021 | id        = "brands" | id = "shops"

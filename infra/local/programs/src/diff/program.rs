@@ -1,0 +1,58 @@
+//! What the program is, and which part of an order counts.
+
+use domain::program::{Base, Origin, Program};
+
+use super::{Comparing, Place};
+use crate::explain::base_words;
+
+pub(super) fn compare(comparing: &mut Comparing<'_>) {
+    // What is left out here has a file of its own, or says nothing about members.
+    let Program {
+        id: _,
+        version: _,
+        in_force_from: _,
+        name,
+        time_zone,
+        money,
+        other_money,
+        origin: Origin { as_of: _, source: _ },
+        late_by_at_most,
+        currencies: _,
+        bases,
+        earn: _,
+        groups: _,
+        goals: _,
+        stacking: _,
+        tiers: _,
+        rewards: _,
+        redenomination,
+    } = comparing.a.program;
+    let b = comparing.b.program;
+    let place = Place { section: "program", id: None };
+    let names = (name.clone(), b.name.clone());
+    comparing.text(place, "name", names, "");
+    let zone = |zone: &jiff::tz::TimeZone| zone.iana_name().unwrap_or("UTC").to_owned();
+    let zones = (zone(time_zone), zone(&b.time_zone));
+    comparing.text(place, "time_zone", zones, "days begin and end at other times for everybody");
+    let all = |money: &domain::money::Currency, others: &[domain::money::Currency]| {
+        let codes: Vec<String> =
+            std::iter::once(money).chain(others).map(ToString::to_string).collect();
+        codes.join(", ")
+    };
+    let moneys = (all(money, other_money), all(&b.money, &b.other_money));
+    let effect = "orders in other money are refused";
+    comparing.text(place, "money", moneys, effect);
+    let late = (late_by_at_most.to_string(), b.late_by_at_most.to_string());
+    comparing.text(place, "late_by_at_most", late, "orders that are told late are dated otherwise");
+    let factor = |factor: u32| factor.to_string();
+    let place = Place { section: "points", id: None };
+    let was = if *redenomination == b.redenomination { factor(*redenomination) } else { factor(1) };
+    let effect = format!("each point that members have becomes {}", b.redenomination);
+    if b.redenomination != 1 {
+        comparing.text(place, "redenominated", (was, factor(b.redenomination)), &effect);
+    }
+    let base = |bases: &[Base]| bases.first().map_or_else(String::new, base_words);
+    let texts = (base(bases), base(&b.bases));
+    let place = Place { section: "base", id: None };
+    comparing.text(place, "", texts, "every order may earn, and count as spend, otherwise");
+}

@@ -1,0 +1,47 @@
+//! What the program is.
+
+use domain::program::{Origin, Program};
+
+use super::Teller;
+
+pub(super) fn tell(teller: &mut Teller<'_>) {
+    // Currencies, bases, rules, groups, goals, levels and rewards have their own sections.
+    let Program {
+        id,
+        version: _,
+        in_force_from: _,
+        name: _,
+        time_zone,
+        money,
+        other_money,
+        origin,
+        late_by_at_most,
+        currencies: _,
+        bases: _,
+        earn: _,
+        groups: _,
+        goals: _,
+        stacking: _,
+        tiers: _,
+        rewards: _,
+        redenomination: _,
+    } = teller.program();
+    teller.note("program.id", format!("its id is {id}"));
+    let zone = time_zone.iana_name().unwrap_or("UTC");
+    teller.tell("program.time_zone", format!("days begin and end as they do in {zone}"));
+    let also: String = other_money.iter().map(|money| format!(" or {money}")).collect();
+    teller.note("program.money", format!("orders are paid in {money}{also}; {money} is counted"));
+    let late = format!(
+        "an order that is told up to {late_by_at_most} late is dated by its own time, a later one \
+         {late_by_at_most} back"
+    );
+    teller.note("program.late_by_at_most", late);
+    let Origin { as_of, source } = origin;
+    if let Some(as_of) = as_of {
+        let as_of = teller.words.day(*as_of);
+        teller.note("program.as_of", format!("its numbers are right as of {as_of}"));
+    }
+    if let Some(source) = source {
+        teller.note("program.source", format!("they come from {source}"));
+    }
+}

@@ -1,0 +1,36 @@
+//! A data folder, opened to look at its programs or to add to them.
+
+use std::path::Path;
+
+use domain::time::Instant;
+use edge::Clock;
+
+use crate::{
+    dev,
+    stack::{Data, Options, Stack},
+};
+
+/// Opens the stack of a folder. While another process runs it, that is refused with a
+/// sentence.
+///
+/// # Errors
+///
+/// One sentence.
+pub async fn open(folder: &Path) -> Result<Stack, String> {
+    let data = Data::Folder(folder.to_owned());
+    let options = Options { data, port: 0, clock: Instant::default() };
+    Stack::start(options).await.map_err(|error| error.to_string())
+}
+
+/// What time it is in a folder: the machine's, or, where a file of past orders was
+/// replayed into it, that of the last of them.
+///
+/// # Errors
+///
+/// One sentence.
+pub async fn now(stack: &Stack) -> Result<Instant, String> {
+    let machine = Clock::System.now();
+    let kept = stack.app.clock().now();
+    let past = kept > Instant::default() && !dev::follows_the_machine(stack).await?;
+    Ok(if past { kept } else { machine.max(kept) })
+}

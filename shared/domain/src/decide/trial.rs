@@ -1,0 +1,95 @@
+//! Deciding without recording: for who asks what a program would do to a member.
+
+use super::{Happened, Prior, happened};
+use crate::{
+    account::Account,
+    award::Shares,
+    change::Change,
+    draft::Draft,
+    fact::KeyedFact,
+    order_state::OrderState,
+    program::Rulebook,
+    refusal::Refusal,
+    settle::{next_due, settle, today_at},
+    time::Instant,
+};
+
+/// A member's account without its chain. Facts are decided on it exactly as
+/// [`crate::decide`] does; no row is made, no key is remembered, and awards are not split
+/// over the lines of an order.
+#[derive(Clone, Debug, Default)]
+pub struct Trial {
+    account: Account,
+    changes: Vec<Change>,
+    /// How many facts it has taken in, and when the last.
+    taken: u64,
+    at: Option<Instant>,
+}
+
+impl Trial {
+    /// The account after the last fact.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// What the last fact changed, or the passing of time if that came last, in order.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// Decides a fact at `now`, or at the time of the last one if that is later. `prior`
+    /// is the state of the order that it is about; what it is afterwards is returned.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] when the rules do not allow it; the account is then empty, and the
+    /// trial over.
+    pub fn decide(
+        &mut self,
+        rulebook: &Rulebook,
+        prior: Option<&OrderState>,
+        fact: &KeyedFact,
+        now: Instant,
+    ) -> Result<Option<OrderState>, Refusal> {
+        let now = self.at.map_or(now, |at| now.max(at));
+        let (head, prior) = (self.at.map(|at| (self.taken, at)), Prior::from(prior));
+        let draft = self.draft();
+        let Happened { outcome, draft, .. } =
+            happened(rulebook, (draft, None), head, prior, fact, Shares::LeftOut, now)?;
+        self.keep(draft, now);
+        self.taken += 1;
+        Ok(outcome.order)
+    }
+
+    /// Brings the account up to `now`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Trial::decide`].
+    pub fn settle(&mut self, rulebook: &Rulebook, now: Instant) -> Result<(), Refusal> {
+        let now = self.at.map_or(now, |at| now.max(at));
+        let mut draft = self.draft();
+        settle(rulebook, &mut draft, self.at, (now, today_at(rulebook, now)))?;
+        if !draft.changes.is_empty() {
+            let due = next_due(rulebook, rulebook.in_force(now), &draft.account);
+            if due != draft.account.next_due {
+                draft.make(Change::NextDue { at: due })?;
+            }
+        }
+        self.keep(draft, now);
+        Ok(())
+    }
+
+    /// The account with no changes yet, in the room of the last ones.
+    fn draft(&mut self) -> Draft {
+        let mut changes = std::mem::take(&mut self.changes);
+        changes.clear();
+        Draft { account: std::mem::take(&mut self.account), changes }
+    }
+
+    fn keep(&mut self, draft: Draft, now: Instant) {
+        self.account = draft.account;
+        self.changes = draft.changes;
+        self.at = Some(now);
+    }
+}
