@@ -59,8 +59,9 @@ impl Moves {
             let address = entry(chain, goal, *start);
             let known = registry::read(tables, &address, Consistency::Strong).await?;
             let mut ranked: Ranked = known.unwrap_or_default();
-            let newer = moves.iter().fold(false, |newer, reached| ranked.take(reached) || newer);
-            if newer {
+            let before = ranked.sequence;
+            moves.iter().for_each(|reached| ranked.take(reached));
+            if ranked.sequence > before {
                 let mut put = registry::put_of(&address, &ranked, Condition::Grows(SEQUENCE))?;
                 put.item = put.item.number(SEQUENCE, ranked.sequence);
                 // Refused: another reader has got further with the same rows.

@@ -220,3 +220,45 @@ fn the_shape_of_the_json_is_stable_and_described() {
     );
     assert_eq!(serde_json::to_value(&report).expect("json")["periods"][0]["from"], "2026-04-02");
 }
+
+#[test]
+fn equal_members_share_a_rank_and_who_was_first_is_named_first() {
+    let program = {
+        let path = format!("{}/../../shared/programs/nike.toml", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).expect("a program of the gallery");
+        definition::parse(&text, "nike.toml", 1, Instant::from_millis(0)).expect("a good program")
+    };
+    let entry = |member: &str, gathered: i64, millis: i64| {
+        let ranked = domain::rollup::Ranked {
+            gathered,
+            gathered_at: Instant::from_millis(millis),
+            completed: u32::from(gathered >= 20_000),
+            completed_at: (gathered >= 20_000).then_some(Instant::from_millis(millis)),
+            sequence: 2,
+        };
+        (member.to_owned(), ranked)
+    };
+    let members = vec![
+        entry("ada", 5_000, 1),
+        entry("bea", 20_000, 9),
+        entry("cem", 0, 1),
+        entry("dan", 20_000, 8),
+        entry("eve", 7_500, 3),
+        entry("fay", 7_500, 3),
+        entry("gil", -1, 0),
+    ];
+    let board = store::boards::Board { members, is_truncated: true };
+    let goal = program.goal("run-july").expect("the challenge");
+    let report = leaderboard("nike", goal, Day::FIRST, board, 4);
+    let ranks: Vec<_> = report.ranks.iter().map(|it| (it.rank, it.member.as_str())).collect();
+    assert_eq!(ranks, [(1, "dan"), (1, "bea"), (3, "eve"), (3, "fay")]);
+    assert_eq!((report.members, report.truncated, report.span), (5, true, None));
+    assert_eq!(
+        report.csv().lines().take(3).collect::<Vec<_>>(),
+        [
+            "rank,member,gathered,gathered_at,completed,completed_at",
+            "1,dan,20000,1970-01-01T00:00:00.008Z,1,1970-01-01T00:00:00.008Z",
+            "1,bea,20000,1970-01-01T00:00:00.009Z,1,1970-01-01T00:00:00.009Z",
+        ]
+    );
+}

@@ -45,10 +45,10 @@ pub struct Ranked {
 }
 
 impl Ranked {
-    /// Takes in what a newer row says. Returns whether it was newer.
-    pub fn take(&mut self, reached: &Reached) -> bool {
+    /// Takes in what a row says, if it is newer than all before.
+    pub fn take(&mut self, reached: &Reached) {
         if reached.sequence <= self.sequence {
-            return false;
+            return;
         }
         if self.sequence == 0 || reached.gathered != self.gathered {
             self.gathered_at = reached.at;
@@ -60,7 +60,6 @@ impl Ranked {
         self.gathered = reached.gathered;
         self.completed = reached.completed;
         self.sequence = reached.sequence;
-        true
     }
 }
 

@@ -337,3 +337,79 @@ fn buckets_come_back_from_json_and_odd_ones_are_refused() {
     doubled.add(&sums);
     assert_eq!(doubled.buckets()[bucket_of(&ada)].rows, 4);
 }
+
+/// What the newest row says of the challenge: gathered, completed.
+fn ranked(life: &Life) -> Vec<(i64, u32)> {
+    let row = life.rows.last().expect("a row");
+    let reached = Reached::by(row, &life.rulebook);
+    reached.iter().map(|reached| (reached.gathered, reached.completed)).collect()
+}
+
+fn life_with_a_challenge(leaderboard: &str) -> Life {
+    let challenge = format!(
+        "[[challenge]]\nid = \"tens\"\neach = \"month\"\nstep = [{{ of = \"order\", spend = \"20.00 GBP\" }}]\n\
+         points = 7\nleaderboard = \"{leaderboard}\"\n[tiers]"
+    );
+    Life::new(&[("[tiers]", &challenge)])
+}
+
+#[test]
+fn a_row_says_how_far_its_member_is_and_a_refund_takes_it_back() {
+    let mut life = life_with_a_challenge("opt in");
+    assert_eq!(ranked(&life), []);
+    life.order("2026-02-01", "A", 15);
+    assert_eq!(ranked(&life), [(1_500, 0)]);
+    life.order("2026-02-02", "B", 10);
+    assert_eq!(ranked(&life), [(2_500, 1)]);
+    life.happens("2026-02-20", Fact::Passing);
+    assert_eq!(ranked(&life), [], "time gathers nothing");
+    life.refund("2026-02-21", "A", RefundedWhat::Everything);
+    assert_eq!(ranked(&life), [(1_000, 0)]);
+    life.refund("2026-02-22", "B", RefundedWhat::Everything);
+    assert_eq!(ranked(&life), [(0, 0)], "nothing is left");
+}
+
+#[test]
+fn ranks_stay_when_the_account_has_dropped_their_span() {
+    let mut life = life_with_a_challenge("opt in");
+    life.order("2026-02-01", "A", 30);
+    life.refund("2027-06-01", "A", RefundedWhat::Amount(1_500));
+    assert_eq!(ranked(&life), []);
+    let mut unranked = life_with_a_challenge("none");
+    unranked.order("2026-02-01", "A", 30);
+    assert_eq!(ranked(&unranked), []);
+}
+
+#[test]
+fn ranks_follow_newer_rows_only_and_remember_since_when() {
+    let reached = |sequence, gathered, completed| Reached {
+        goal: "tens".into(),
+        start: Day::FIRST,
+        gathered,
+        completed,
+        sequence,
+        at: Instant::from_millis(i64::try_from(sequence).expect("few")),
+    };
+    let mut ranked = Ranked::default();
+    let at = |millis| Instant::from_millis(millis);
+    for (sequence, gathered, completed, gathered_at, completed_at) in [
+        (2, 10, 0, 2, None),
+        (3, 25, 1, 3, Some(3)),
+        (5, 25, 1, 3, Some(3)),
+        (7, 45, 2, 7, Some(3)),
+        (8, 15, 0, 8, None),
+        (9, 25, 1, 9, Some(9)),
+    ] {
+        ranked.take(&reached(sequence, gathered, completed));
+        let expected = Ranked {
+            gathered,
+            gathered_at: at(gathered_at),
+            completed,
+            completed_at: completed_at.map(at),
+            sequence,
+        };
+        assert_eq!(ranked, expected);
+        (0..=sequence).for_each(|older| ranked.take(&reached(older, 99, 9)));
+        assert_eq!(ranked, expected, "older rows change nothing");
+    }
+}
