@@ -9,10 +9,7 @@ mod output;
 mod publish;
 mod versions;
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::Path, process::ExitCode};
 
 use clap::Subcommand;
 use domain::{definition, program::Program, time::Instant};
@@ -63,7 +60,7 @@ fn text_of(file: &Path) -> Result<String, String> {
 }
 
 /// The text of a definition file, and the program that it means.
-fn program_of(file: &PathBuf) -> Result<(String, Program), String> {
+fn program_of(file: &Path) -> Result<(String, Program), String> {
     let text = text_of(file)?;
     let name = file.display().to_string();
     let program = definition::parse(&text, &name, 1, Instant::default());

@@ -62,9 +62,12 @@ kind = "free product"
 price = 100
 "#;
 
+/// Texts of the definition and what stands there instead.
+type Changes<'a> = &'a [(&'a str, &'a str)];
+
 #[test]
 fn what_changes_its_meaning_cannot_follow() {
-    let table: [(&[(&str, &str)], Code, &str); 12] = [
+    let table: [(Changes<'_>, Code, &str); 12] = [
         (
             &[(
                 "\"spend\"\non = \"order\"\npoints = \"1 per 1.00 GBP\"",
