@@ -120,6 +120,10 @@ impl<'a> Life<'a> {
             }
             self.month += 1;
         }
+        if self.month == months.len() {
+            // What the first instant after the last month brings belongs to none.
+            return Ok(());
+        }
         self.look_for_reward(until, tally)
     }
 

@@ -117,6 +117,20 @@ fn the_small_shop_by_hand() {
 }
 
 #[test]
+fn what_comes_right_after_the_last_month_is_not_seen() {
+    // anna's 220 points can be spent from 1 February.
+    let mut file = small();
+    file.facts.truncate(1);
+    if let orders::FileFact::Order(order) = &mut file.facts[0] {
+        order.placed_at = "2026-01-18T09:30:00Z".parse().expect("an instant");
+    }
+    let (_, backtest) = backtest(&file, &RedemptionModel::none(), 1);
+    check_adds_up(&backtest);
+    assert_eq!((backtest.months.len(), backtest.months[0].pending), (1, 220));
+    assert_eq!(backtest.first_reward.reached, 0);
+}
+
+#[test]
 fn redemptions_by_hand() {
     let (_, backtest) = backtest(&small(), &model("members=100,orders=100"), 1);
     check_adds_up(&backtest);
