@@ -208,7 +208,8 @@ async fn failure_05_copies_in_any_order_count_once() {
         let fact =
             json!({ "kind": "activity", "id": id, "activity": "log_in", "withdrawn": false });
         let message = json!({ "v": 1, "program": "club", "member": member, "source": "shop",
-                              "has_key_times": true, "actor": "local:shop", "fact": fact });
+                              "has_key_times": true, "actor": "local:shop",
+                              "accepted_at": app.clock().now(), "fact": fact });
         let message = message.to_string();
         Credit::read(&message).expect("the shape of a message");
         message
@@ -270,9 +271,10 @@ async fn what_the_rules_do_not_allow_is_kept_as_a_rejection() {
 async fn failure_06_poison_is_rejected_without_the_others_and_what_is_newer_comes_back() {
     let shop = TestShop::open_club().await;
     shop.enroll("ada").await;
+    let now = shop.stack.app.clock().now();
     let good = |id: &str| {
         json!({ "v": 1, "program": "club", "member": "ada", "source": "shop",
-                "has_key_times": false, "actor": "a",
+                "has_key_times": false, "actor": "a", "accepted_at": now,
                 "fact": { "kind": "activity", "id": id, "activity": "log_in", "withdrawn": false } })
     };
     let mut dance = good("a");
