@@ -161,6 +161,10 @@ impl Deciding<'_> {
         let factor = self.rulebook.denomination_since(known.program_version, self.now);
         let program = self.pinned(known)?;
         state.redenominate(program, factor).ok_or(Refusal::TooManyPoints)?;
+        // Other activities about the same thing may have come since.
+        if let Some(newest) = self.prior.subject {
+            state.for_subject.clone_from(&newest.for_subject);
+        }
         Ok(state)
     }
 

@@ -54,13 +54,11 @@ impl Deciding<'_> {
             return Err(Refusal::Insufficient { requested, available });
         }
         draft.make(Change::Rewarded { reward: reward.id.clone(), value })?;
-        for (_, per) in &reward.limits {
-            draft.make(reward.counted(*per, self.day, 1))?;
+        if redemption.hold_minutes.is_some() {
+            return Ok(Outcome::of(RowKind::Held));
         }
-        Ok(Outcome::of(match redemption.hold_minutes {
-            Some(_) => RowKind::Held,
-            None => RowKind::Redeemed,
-        }))
+        self.count(draft, reward)?;
+        Ok(Outcome::of(RowKind::Redeemed))
     }
 
     pub(super) fn capture(
@@ -81,6 +79,9 @@ impl Deciding<'_> {
             None => 0,
         };
         draft.make(Change::Rewarded { reward: hold.reward.clone(), value })?;
+        if let Some(reward) = self.program.reward(&hold.reward) {
+            self.count(draft, reward)?;
+        }
         let mut left = requested;
         for Lot { expires_on, points } in hold.lots {
             let part = points.min(left);
@@ -93,7 +94,16 @@ impl Deciding<'_> {
         Ok(Outcome::of(RowKind::Captured))
     }
 
-    /// Whether the member may have a reward now, as often as they had it.
+    /// Counts a reward that was had against its limits.
+    fn count(&self, draft: &mut Draft, reward: &Reward) -> Result<(), Refusal> {
+        for (_, per) in &reward.limits {
+            draft.make(reward.counted(*per, self.day))?;
+        }
+        Ok(())
+    }
+
+    /// Whether the member may have a reward now, as often as they had it. What is held is
+    /// not had yet, and may be.
     fn may_have(&self, draft: &Draft, reward: &Reward) -> Result<(), Refusal> {
         let (at, labels) = (self.occurred_at, &draft.account.labels);
         if reward.from.is_some_and(|from| at < from) || reward.to.is_some_and(|to| at >= to) {
@@ -102,12 +112,15 @@ impl Deciding<'_> {
         if !reward.labels.is_empty() && !reward.labels.iter().any(|label| labels.contains(label)) {
             return Err(Refusal::RewardLabel { labels: reward.labels.clone() });
         }
+        let held = draft.account.holds.iter().filter(|hold| hold.reward == reward.id).count();
+        let held = u64::try_from(held).unwrap_or(u64::MAX);
         for (most, per) in &reward.limits {
             let start = per.start(self.day);
             let used = draft.account.used.iter().find(|used| {
                 used.rule == reward.counted_as() && (used.per, used.start) == (*per, start)
             });
-            if used.is_some_and(|used| used.amount >= u64::from(*most)) {
+            let used = used.map_or(0, |used| used.amount);
+            if used.saturating_add(held) >= u64::from(*most) {
                 return Err(Refusal::RewardLimit { most: *most, per: *per });
             }
         }
@@ -192,9 +205,9 @@ impl Reward {
         format!("reward:{}", self.id)
     }
 
-    fn counted(&self, per: LimitPer, day: Day, amount: i64) -> Change {
+    fn counted(&self, per: LimitPer, day: Day) -> Change {
         let (rule, counts, start) = (self.counted_as(), Counts::Times, per.start(day));
-        Change::LimitUsed { rule, counts, per, start, amount }
+        Change::LimitUsed { rule, counts, per, start, amount: 1 }
     }
 
     /// The points that the reward costs and what it is worth in minor units, when
