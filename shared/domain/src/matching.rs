@@ -155,13 +155,13 @@ fn match_rule(
     if excluded_by_order(&rule.unless, order, context) {
         return Some(Reason::Excluded);
     }
-    if !asks_of_lines(rule) && !lines.is_empty() {
-        lines.iter_mut().for_each(|state| state.held |= 1 << at);
-        return None;
-    }
     let near = |asked: Option<NearBirthday>| asked.map(|near| is_birthday(at, near, context));
     if near(rule.when.birthday) == Some(false) || near(rule.unless.birthday) == Some(true) {
         return Some(Reason::Birthday);
+    }
+    if !asks_of_lines(rule) && !lines.is_empty() {
+        lines.iter_mut().for_each(|state| state.held |= 1 << at);
+        return None;
     }
     let held = |conditions: &Conditions| {
         conditions.expression.as_ref().zip(values).map(|(it, values)| it.held(values))
@@ -200,9 +200,9 @@ fn match_rule(
 /// Whether it may hold for one line of an order and not for another.
 fn asks_of_lines(rule: &EarnRule) -> bool {
     let names = |conditions: &Conditions| {
-        let Conditions { products, categories, brands, birthday, expression, .. } = conditions;
+        let Conditions { products, categories, brands, expression, .. } = conditions;
         let nothing = products.is_empty() && categories.is_empty() && brands.is_empty();
-        !nothing || birthday.is_some() || expression.is_some()
+        !nothing || expression.is_some()
     };
     names(&rule.when) || names(&rule.unless) || rule.when.lines_at_most.is_some()
 }

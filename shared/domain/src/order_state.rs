@@ -397,6 +397,27 @@ impl LineState {
 }
 
 impl Credit {
+    /// Nothing yet, of points that wait until `matures_on`, give up waiting on
+    /// `waits_until` and end on `expires_on`.
+    pub fn nothing(
+        (currency, of_rule): (u8, Option<u8>),
+        matures_on: Day,
+        waits_until: Day,
+        expires_on: Day,
+    ) -> Credit {
+        Credit {
+            currency,
+            of_rule,
+            awarded: Points::ZERO,
+            clawed_back: Points::ZERO,
+            waiting: Points::ZERO,
+            written_off: Points::ZERO,
+            matures_on,
+            waits_until,
+            expires_on,
+        }
+    }
+
     /// Counts everything in points of which one before is `times`.
     pub fn redenominate(&mut self, times: u64) -> Option<()> {
         let all =

@@ -156,17 +156,7 @@ fn new_credit(program: &Program, state: &OrderState, terms: Terms) -> Credit {
         }
         _ => expires_on,
     };
-    Credit {
-        currency: terms.currency,
-        of_rule: terms.of_rule,
-        awarded: Points::ZERO,
-        clawed_back: Points::ZERO,
-        waiting: Points::ZERO,
-        written_off: Points::ZERO,
-        matures_on,
-        waits_until,
-        expires_on,
-    }
+    Credit::nothing((terms.currency, terms.of_rule), matures_on, waits_until, expires_on)
 }
 
 /// Gives an order's points. What was written off of this order is not given again; of

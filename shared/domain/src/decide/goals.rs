@@ -10,7 +10,6 @@ use crate::{
     fact::KeyedFact,
     goal,
     order_state::{Credit, Gathered, OrderState},
-    points::Points,
     program::{DebtPolicy, Goal, GoalKind, Joining, Program, Rulebook, Span, StepMeasure, Word},
     refusal::Refusal,
     row::RowKind,
@@ -245,15 +244,5 @@ pub(crate) fn credit_goal(
 
 fn new_credit(program: &Program, draft: &Draft, today: Day) -> Credit {
     let expires_on = program.expiry(0, tier::level(program, &draft.account)).of_lot(today);
-    Credit {
-        currency: 0,
-        of_rule: None,
-        awarded: Points::ZERO,
-        clawed_back: Points::ZERO,
-        waiting: Points::ZERO,
-        written_off: Points::ZERO,
-        matures_on: Day::FIRST,
-        waits_until: expires_on,
-        expires_on,
-    }
+    Credit::nothing((0, None), Day::FIRST, expires_on, expires_on)
 }

@@ -210,7 +210,7 @@ impl Deciding<'_> {
             seed: 0,
             denomination: 1,
             tier: member.tier,
-            labels: self.labels_kept(program, member.labels),
+            labels: labels_kept(program, member.labels),
             first_order: member.first_order,
             barred,
             cancelled: withdrawn || order.status.as_deref() == Some(CANCELLED),
@@ -230,20 +230,6 @@ impl Deciding<'_> {
             uncounted: Vec::new(),
             for_subject: self.prior.subject.map_or(Vec::new(), |known| known.for_subject.clone()),
         }
-    }
-
-    /// The member's labels that some rule asks for, which a later version is judged by.
-    fn labels_kept(&self, program: &Program, labels: &[String]) -> Vec<String> {
-        let asked = |label: &&String| {
-            let in_rule = |rule: &EarnRule| {
-                let of = |conditions: &Conditions| {
-                    conditions.labels.contains(label) || conditions.expression.is_some()
-                };
-                of(&rule.when) || of(&rule.unless)
-            };
-            program.earn.iter().any(in_rule)
-        };
-        labels.iter().filter(asked).cloned().collect()
     }
 
     /// Moves what the order was awarded to what it is worth.
@@ -274,6 +260,20 @@ impl Deciding<'_> {
         }
         Ok(())
     }
+}
+
+/// The member's labels that some rule asks for, which a later version is judged by.
+fn labels_kept(program: &Program, labels: &[String]) -> Vec<String> {
+    let asked = |label: &&String| {
+        let in_rule = |rule: &EarnRule| {
+            let of = |conditions: &Conditions| {
+                conditions.labels.contains(label) || conditions.expression.is_some()
+            };
+            of(&rule.when) || of(&rule.unless)
+        };
+        program.earn.iter().any(in_rule)
+    };
+    labels.iter().filter(asked).cloned().collect()
 }
 
 /// What the awards come to for each wait and end that points have, in a fixed order;
@@ -347,6 +347,7 @@ impl Deciding<'_> {
     }
 }
 
+/// The least that the limits of the rule at `at` leave to an order.
 fn cap(
     at: usize,
     rule: &EarnRule,
@@ -354,40 +355,38 @@ fn cap(
     order: &OrderState,
     spent: &[Spent],
 ) -> Option<Cap> {
-    {
-        let index = u8::try_from(at).ok()?;
-        let own = order.awards.iter().find(|award| award.rule == index);
-        let own = own.map_or(Points::ZERO, |award| award.points);
-        let left = beyond_the_order(rule).filter_map(|limit| {
-            let used = used(account, rule, limit, limit.per.start(order.placed_on));
-            // A limit is in points of the deciding version, what was used in those of today.
-            let used = match limit.most {
-                Most::Points(_) => used / order.denomination.max(1),
-                Most::Times(_) => used,
-            };
-            let own = Points::new(own.units() / order.denomination.max(1)).unwrap_or_default();
-            let left = match limit.most {
-                Most::Points(most) => {
-                    let others = Points::new(used).unwrap_or(Points::MAX).saturating_sub(own);
-                    most.saturating_sub(others).max(own)
-                }
-                Most::Times(most) if used < u64::from(most) || !own.is_zero() => return None,
-                Most::Times(_) => Points::ZERO,
-            };
-            Some(Cap { rule: index, left, per: limit.per })
-        });
-        let for_subject = rule.limits.iter().filter(|limit| limit.per == LimitPer::Subject);
-        let for_subject = for_subject.filter(|limit| {
-            let given = order.for_subject.iter().find(|(id, _)| *id == rule.id);
-            let given = given.map_or(0, |(_, times)| *times);
-            own.is_zero() && matches!(limit.most, Most::Times(most) if given >= most)
-        });
-        let for_subject =
-            for_subject.map(|limit| Cap { rule: index, left: Points::ZERO, per: limit.per });
-        let of_budget = budget_left(rule, spent, own, order.denomination);
-        let of_budget = of_budget.map(|left| Cap { rule: index, left, per: LimitPer::Everybody });
-        left.chain(for_subject).chain(of_budget).min_by_key(|cap| cap.left)
-    }
+    let index = u8::try_from(at).ok()?;
+    let own = order.awards.iter().find(|award| award.rule == index);
+    let own = own.map_or(Points::ZERO, |award| award.points);
+    let left = beyond_the_order(rule).filter_map(|limit| {
+        let used = used(account, rule, limit, limit.per.start(order.placed_on));
+        // A limit is in points of the deciding version, what was used in those of today.
+        let used = match limit.most {
+            Most::Points(_) => used / order.denomination.max(1),
+            Most::Times(_) => used,
+        };
+        let own = Points::new(own.units() / order.denomination.max(1)).unwrap_or_default();
+        let left = match limit.most {
+            Most::Points(most) => {
+                let others = Points::new(used).unwrap_or(Points::MAX).saturating_sub(own);
+                most.saturating_sub(others).max(own)
+            }
+            Most::Times(most) if used < u64::from(most) || !own.is_zero() => return None,
+            Most::Times(_) => Points::ZERO,
+        };
+        Some(Cap { rule: index, left, per: limit.per })
+    });
+    let for_subject = rule.limits.iter().filter(|limit| limit.per == LimitPer::Subject);
+    let for_subject = for_subject.filter(|limit| {
+        let given = order.for_subject.iter().find(|(id, _)| *id == rule.id);
+        let given = given.map_or(0, |(_, times)| *times);
+        own.is_zero() && matches!(limit.most, Most::Times(most) if given >= most)
+    });
+    let for_subject =
+        for_subject.map(|limit| Cap { rule: index, left: Points::ZERO, per: limit.per });
+    let of_budget = budget_left(rule, spent, own, order.denomination);
+    let of_budget = of_budget.map(|left| Cap { rule: index, left, per: LimitPer::Everybody });
+    left.chain(for_subject).chain(of_budget).min_by_key(|cap| cap.left)
 }
 
 /// What the budget of a rule leaves to an order that has `own` of it, in points of the

@@ -231,7 +231,7 @@ pub struct EarnSection {
     /// The most that it gives to a member, by order, day, week (Monday to Sunday), month,
     /// quarter, year or lifetime: points, or a number alone for how often it gives
     /// anything. For activities also how often for the same product, network, code or
-    /// event.
+    /// event. Points "per program" are a budget that all members share.
     pub limit: Option<OneOrMany<Cap>>,
     /// When its points can be spent, where that is not as for all points.
     pub pending: Option<Written<Wait>>,

@@ -82,8 +82,7 @@ impl Explaining<'_> {
             Effect::Points { formula, .. } => {
                 let of_order = formula.of(self.order, self.program.money).unwrap_or(formula);
                 let what = if self.order.is_activity() { "activity" } else { "order" };
-                words::formula(self.program, self.money(), pinned, of_order)
-                    .replace("for the order", &format!("for the {what}"))
+                words::formula(self.program, (what, self.money()), pinned, of_order)
             }
             Effect::Times(_) | Effect::Counts => String::new(),
         };

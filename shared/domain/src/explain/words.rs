@@ -56,9 +56,10 @@ pub(super) fn unless_never(day: Day) -> Option<String> {
     (day != Day::NEVER).then(|| day.to_string())
 }
 
+/// What a formula gives for `what`, an order or an activity that was paid in `paid`.
 pub(super) fn formula(
     program: &Program,
-    paid: Currency,
+    (what, paid): (&str, Currency),
     currency: &PointsCurrency,
     of: &Formula,
 ) -> String {
@@ -85,7 +86,7 @@ pub(super) fn formula(
                 PartialRefund::Keep => "",
                 PartialRefund::Proportional => ", less by what is given back",
             };
-            format!("{} for the order{shrinking}", points(currency, *all))
+            format!("{} for the {what}{shrinking}", points(currency, *all))
         }
         Formula::PerItem { points: each } => format!("{} per item", points(currency, *each)),
         Formula::ShareOf { rules, share } => {
@@ -101,14 +102,14 @@ pub(super) fn formula(
             prizes.collect::<Vec<_>>().join(", ")
         }
         Formula::ByTier(by_tier) => {
-            let tiers = by_tier
-                .iter()
-                .map(|(tier, of)| format!("{} ({tier})", formula(program, paid, currency, of)));
+            let tiers = by_tier.iter().map(|(tier, of)| {
+                format!("{} ({tier})", formula(program, (what, paid), currency, of))
+            });
             tiers.collect::<Vec<_>>().join(", ")
         }
         Formula::ByMoney(by_money) => {
             let moneys = by_money.iter();
-            let moneys = moneys.map(|(paid, of)| formula(program, *paid, currency, of));
+            let moneys = moneys.map(|(paid, of)| formula(program, (what, *paid), currency, of));
             moneys.collect::<Vec<_>>().join(", ")
         }
     }

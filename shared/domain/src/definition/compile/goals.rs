@@ -239,18 +239,8 @@ fn step(
     };
     let (measure, at_least) = measured?;
     let rule = rules.len();
-    rules.push(EarnRule {
-        id: format!("{}.{id}", goal.text),
-        on: on?,
-        effect: Effect::Counts,
-        when: both(when?, audience, table, mistakes),
-        unless: unless?,
-        base: 0,
-        group: None,
-        limits: Vec::new(),
-        pending: None,
-        expiry: None,
-    });
+    let when = both(when?, audience, table, mistakes);
+    rules.push(counts(format!("{}.{id}", goal.text), on?, when, unless?));
     Some(Step { id, rule, measure, at_least, points: points? })
 }
 
@@ -394,7 +384,8 @@ fn bonus(
     })
 }
 
-fn counting(
+/// Adds the rule that says what a bonus counts, and says where it stands.
+fn counted(
     section: &BonusSection,
     known: &Known,
     rules: &mut Vec<EarnRule>,
@@ -405,18 +396,7 @@ fn counting(
     let trigger = on.clone().unwrap_or(Trigger::Order);
     let when = conditions::conditions(section.when.as_ref(), &trigger, known, mistakes);
     let unless = conditions::conditions(section.unless.as_ref(), &trigger, known, mistakes);
-    rules.push(EarnRule {
-        id: format!("{}.{}", section.id.text, rules.len()),
-        on: on?,
-        effect: Effect::Counts,
-        when: when?,
-        unless: unless?,
-        base: 0,
-        group: None,
-        limits: Vec::new(),
-        pending: None,
-        expiry: None,
-    });
+    rules.push(counts(format!("{}.{}", section.id.text, rules.len()), on?, when?, unless?));
     Some(rules.len() - 1)
 }
 
@@ -450,7 +430,7 @@ fn totals(
     if let Some(at_most) = &section.at_most {
         mistakes.blame(at_most, unread);
     }
-    let rule = counting(section, known, rules, mistakes)?;
+    let rule = counted(section, known, rules, mistakes)?;
     let table = table?;
     if table.is_empty() || !table.is_sorted_by(|a, b| a.0 < b.0 && a.1 < b.1) {
         let wrong = Wrong::new("does not grow", "ascending counts and points");
@@ -484,7 +464,7 @@ fn share(
     let percent = section.percent.as_ref().map(|percent| mistakes.read(percent, units));
     let at_most = section.at_most.as_ref().map(|most| mistakes.read(most, units));
     let spend = section.spend.as_ref().map(|spend: &Written<Money>| mistakes.read(spend, units));
-    let rule = counting(section, known, rules, mistakes)?;
+    let rule = counted(section, known, rules, mistakes)?;
     let (Some(percent), Some(spend)) = (percent, spend) else {
         let wrong = Wrong::new("shares without saying how much", "percent and spend");
         mistakes.blame(&section.id, wrong);
@@ -508,4 +488,20 @@ fn share(
         },
     ];
     Some((steps, Gives::Share { share: percent?, at_most: transposed(at_most)? }))
+}
+
+/// A rule that gives nothing and says what a goal counts.
+fn counts(id: String, on: Trigger, when: Conditions, unless: Conditions) -> EarnRule {
+    EarnRule {
+        id,
+        on,
+        effect: Effect::Counts,
+        when,
+        unless,
+        base: 0,
+        group: None,
+        limits: Vec::new(),
+        pending: None,
+        expiry: None,
+    }
 }
