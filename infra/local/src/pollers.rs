@@ -16,10 +16,13 @@ use tokio::{
 
 use crate::{stack::Clients, tables::LEDGER};
 
-/// How long an idle poller sleeps.
+/// How long an idle poller of queues sleeps.
 const IDLE: Duration = Duration::from_millis(100);
+/// How long the stream gathers records before a batch is handed over, as the template sets
+/// it. Each batch writes its day's roll-up once: the fuller, the fewer writes.
+const BATCHING_WINDOW: Duration = Duration::from_secs(1);
 /// Records of one batch, as the template sets it.
-const BATCH: i32 = 100;
+const BATCH: u8 = 100;
 /// Batches after which consumed stream records are removed from the file.
 const TRIM_EVERY: u32 = 20;
 
@@ -57,12 +60,12 @@ impl Pollers {
         let stream = Arc::new(Mutex::new(stream));
         let queues = Arc::new(Mutex::new(queues));
         let (polled, ends) = (stream.clone(), stopped.clone());
-        let stream_task = tokio::spawn(repeat(ends, move || {
+        let stream_task = tokio::spawn(repeat((ends, BATCHING_WINDOW), move || {
             let polled = polled.clone();
-            async move { polled.lock().await.poll().await }
+            async move { Ok(polled.lock().await.poll().await? == usize::from(BATCH)) }
         }));
         let polled = queues.clone();
-        let queues_task = tokio::spawn(repeat(stopped, move || {
+        let queues_task = tokio::spawn(repeat((stopped, IDLE), move || {
             let polled = polled.clone();
             async move { polled.lock().await.poll().await }
         }));
@@ -76,7 +79,7 @@ impl Pollers {
     /// A sentence when one of them keeps failing.
     pub async fn drain(&self) -> Result<(), String> {
         self.drain_queue().await?;
-        while self.stream.lock().await.poll().await? {}
+        while self.stream.lock().await.poll().await? > 0 {}
         Ok(())
     }
 
@@ -122,19 +125,19 @@ impl Paused {
     }
 }
 
-/// Polls again and again; sleeps when there was nothing, or after an error.
-async fn repeat<F>(mut stopped: watch::Receiver<bool>, poll: impl Fn() -> F)
+/// Polls again and again; pauses when there is no more for now, or after an error.
+async fn repeat<F>((mut stopped, pause): (watch::Receiver<bool>, Duration), poll: impl Fn() -> F)
 where
     F: Future<Output = Result<bool, String>>,
 {
     while !*stopped.borrow() {
-        let busy = poll().await.unwrap_or_else(|error| {
+        let more = poll().await.unwrap_or_else(|error| {
             tracing::error!(%error, "polling failed");
             false
         });
-        if !busy {
+        if !more {
             tokio::select! {
-                () = tokio::time::sleep(IDLE) => {}
+                () = tokio::time::sleep(pause) => {}
                 _ = stopped.changed() => {}
             }
         }
@@ -178,12 +181,13 @@ impl StreamPoller {
         Ok(StreamPoller { app, streams, dynamodb, shard, iterator, batches: 0 })
     }
 
-    /// Hands the next records to the report function. Returns whether there were any.
-    async fn poll(&mut self) -> Result<bool, String> {
+    /// Hands the next records to the report function. Returns how many there were.
+    async fn poll(&mut self) -> Result<usize, String> {
         let request = self.streams.get_records().set_shard_iterator(self.iterator.clone());
-        let output = Box::pin(request.limit(BATCH).send()).await;
+        let output = Box::pin(request.limit(i32::from(BATCH)).send()).await;
         let output = output.map_err(|error| format!("the ledger's stream: {error}"))?;
         let records = output.records.unwrap_or_default();
+        let count = records.len();
         let last = records.last().and_then(sequence_number).map(str::to_owned);
         if let Some(last) = last {
             let mut event = TimeWindowEvent::default();
@@ -199,11 +203,9 @@ impl StreamPoller {
                 let trimmed = self.dynamodb.trim_stream(LEDGER, &last).await;
                 trimmed.map_err(|error| error.to_string())?;
             }
-            self.iterator = output.next_shard_iterator;
-            return Ok(true);
         }
         self.iterator = output.next_shard_iterator;
-        Ok(false)
+        Ok(count)
     }
 }
 

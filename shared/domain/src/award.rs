@@ -161,15 +161,16 @@ impl<'a> Measured<'a> {
     /// What multiplies each line: the level's factor and the multipliers that hold for it.
     fn line_factors(&self) -> Result<Factors, Overflow> {
         let level = level_factor(self.program, self.order);
-        let multipliers: Vec<(usize, Ratio)> = multipliers(self.program)
-            .filter(|(at, _)| self.is_large_enough(&self.program.earn[*at]))
-            .collect();
+        let multipliers = || {
+            multipliers(self.program)
+                .filter(|(at, _)| self.is_large_enough(&self.program.earn[*at]))
+        };
         let of_line = |held: u128| {
-            let holding = multipliers.iter().filter(|(at, _)| held >> at & 1 == 1);
-            let factors = level.into_iter().chain(holding.map(|(_, times)| *times));
+            let holding = multipliers().filter(|(at, _)| held >> at & 1 == 1);
+            let factors = level.into_iter().chain(holding.map(|(_, times)| times));
             combine(self.program.stacking.multipliers, factors).ok_or(Overflow)
         };
-        let any = multipliers.iter().fold(0_u128, |any, (at, _)| any | 1 << at);
+        let any = multipliers().fold(0_u128, |any, (at, _)| any | 1 << at);
         let mut held = self.order.lines.iter().map(|line| line.held & any);
         let first = held.next().unwrap_or(0);
         if held.all(|held| held == first) {
@@ -306,30 +307,30 @@ impl<'a> Measured<'a> {
             steps,
         };
         for (currency, of) in self.program.currencies.iter().enumerate() {
-            let mine: Vec<usize> =
-                (0..worth.steps.len()).filter(|&at| worth.steps[at].currency == currency).collect();
-            let weighed = |at: &usize| weights(self.counted(worth.steps[*at].rule), factors);
-            let exact: Vec<Ratio> = mine.iter().map(|&at| worth.steps[at].limited).collect();
+            let mine = || worth.steps.iter().filter(|step| step.currency == currency);
+            let weighed = |step: &Step| weights(self.counted(step.rule), factors);
+            let exact: Vec<Ratio> = mine().map(|step| step.limited).collect();
             let (units, of_lines) = match of.rounding.scope {
                 RoundingScope::Order => {
                     let units = rounded_together(&exact, of.rounding.mode)?;
-                    let split = |(at, &units)| split_by_largest_remainder(units, &weighed(at));
+                    let split = |(step, &units)| split_by_largest_remainder(units, &weighed(step));
                     let wanted = shares == Shares::Split && currency == 0;
-                    let of_lines = mine.iter().zip(&units).filter(|_| wanted).map(split).collect();
+                    let of_lines = mine().zip(&units).filter(|_| wanted).map(split).collect();
                     (units, of_lines)
                 }
                 RoundingScope::Line => {
-                    let weights: Vec<Vec<u64>> = mine.iter().map(weighed).collect();
-                    let most: Vec<Option<Points>> =
-                        mine.iter().map(|&at| worth.steps[at].most).collect();
+                    let weights: Vec<Vec<u64>> = mine().map(weighed).collect();
+                    let most: Vec<Option<Points>> = mine().map(|step| step.most).collect();
                     let of_lines = by_line(&exact, &weights, &most, of.rounding.mode)?;
                     let units = of_lines.iter().map(checked_total);
                     let units = units.map(|sum| sum.map(Points::units)).collect::<Result<_, _>>();
                     (units?, of_lines)
                 }
             };
-            for (&at, units) in mine.iter().zip(&units) {
-                worth.awards[at].points = checked_total([units])?;
+            let awards = worth.steps.iter().zip(&mut worth.awards);
+            let awards = awards.filter(|(step, _)| step.currency == currency);
+            for ((_, award), units) in awards.zip(&units) {
+                award.points = checked_total([units])?;
             }
             worth.totals[currency] = checked_total(&units)?;
             if currency == 0 {

@@ -121,36 +121,24 @@ pub fn decide<'a>(
     let before = head.map(|head| &head.account);
     let account = before.cloned().unwrap_or_default();
     let position = head.map(|head| (head.sequence, head.recorded_at));
-    let Happened { deciding, outcome, draft } = happened(
-        rulebook,
-        (Draft::of(account), before),
-        position,
-        prior.into(),
-        fact,
-        Shares::Split,
-        now,
-    )?;
+    let mut draft = Draft::of(account);
+    let (prior, shares) = (prior.into(), Shares::Split);
+    let (deciding, outcome) =
+        happened(rulebook, (&mut draft, before), position, prior, fact, shares, now)?;
     Ok(seal(&deciding, chain, head, fact, outcome, draft))
-}
-
-/// What a fact did to an account.
-struct Happened<'a> {
-    deciding: Deciding<'a>,
-    outcome: Outcome,
-    draft: Draft,
 }
 
 /// Decides what a fact does to the account of a draft without changes. `head` is the
 /// sequence and the time of the newest row, `before` its account where there is a copy.
 fn happened<'a>(
     rulebook: &'a Rulebook,
-    (mut draft, before): (Draft, Option<&Account>),
+    (draft, before): (&mut Draft, Option<&Account>),
     head: Option<(u64, Instant)>,
     prior: Prior<'a>,
     fact: &KeyedFact,
     shares: Shares,
     now: Instant,
-) -> Result<Happened<'a>, Refusal> {
+) -> Result<(Deciding<'a>, Outcome), Refusal> {
     let present = rulebook.in_force(now);
     let settled_on = Day::of(now, &present.time_zone);
     let occurred_at = dated(rulebook, fact, now)?;
@@ -171,10 +159,10 @@ fn happened<'a>(
         day: if occurred_at == now { today } else { Day::of(occurred_at, &program.time_zone) },
     };
     let since = head.map(|(_, recorded_at)| recorded_at);
-    settle_before(rulebook, &mut draft, since, (now, settled_on))?;
-    let outcome = deciding.happen(&mut draft, &fact.fact, before, fact)?;
+    settle_before(rulebook, draft, since, (now, settled_on))?;
+    let outcome = deciding.happen(draft, &fact.fact, before, fact)?;
     // A late fact may have brought what time has already decided about.
-    settle(rulebook, &mut draft, None, (now, settled_on))?;
+    settle(rulebook, draft, None, (now, settled_on))?;
     let due = next_due(rulebook, present, &draft.account);
     if outcome.kind == RowKind::Settled && draft.changes.is_empty() {
         return Err(Refusal::NothingDue { next_due: due });
@@ -182,8 +170,8 @@ fn happened<'a>(
     if due != draft.account.next_due {
         draft.make(Change::NextDue { at: due })?;
     }
-    forget(rulebook, &mut draft, (now, deciding.today))?;
-    Ok(Happened { deciding, outcome, draft })
+    forget(rulebook, draft, (now, deciding.today))?;
+    Ok((deciding, outcome))
 }
 
 /// Brings the account up to `now` before the fact happens.

@@ -8,6 +8,7 @@ use crate::{
 };
 
 /// An account under decision.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Draft {
     /// The account with all changes so far.
     pub account: Account,

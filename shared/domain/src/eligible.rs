@@ -22,8 +22,8 @@ pub fn measure(order: &Order, bases: &[Base]) -> (Vec<LineState>, i64) {
     let mut lines: Vec<LineState> = order
         .lines
         .iter()
-        .zip(shares)
-        .map(|(line, share)| of_line(order, line, share, bases))
+        .enumerate()
+        .map(|(at, line)| of_line(order, line, shares.get(at).copied().unwrap_or(0), bases))
         .collect();
     let with = |wanted: fn(&Base) -> bool| bases.iter().any(wanted);
     if order.shipping > 0 && with(|base| base.with_shipping) {
@@ -47,10 +47,10 @@ pub fn measure(order: &Order, bases: &[Base]) -> (Vec<LineState>, i64) {
 }
 
 /// An order's discount, spread over its lines by their price; gift cards take none
-/// unless there is nothing else.
+/// unless there is nothing else. No shares where there is no discount.
 fn discount_shares(order: &Order) -> Vec<u64> {
     if order.discount == 0 {
-        return vec![0; order.lines.len()];
+        return Vec::new();
     }
     let net = |line: &Line| u64::try_from(line.gross() - line.discount).unwrap_or(0);
     let takes = |line: &Line| line.category.as_deref() != Some(GIFT_CARD);

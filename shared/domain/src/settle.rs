@@ -105,14 +105,20 @@ fn settle_under(
     (now, today): (Instant, Day),
 ) -> Result<(), Impossible> {
     let program = rulebook.in_force(now);
-    let due = |event: Due| match event {
-        Due::At(at) => (at <= now).then_some(at),
-        Due::On(day) => (day <= today).then(|| day.starts_at(&program.time_zone)),
-    };
-    while let Some((_, event)) = next_event(rulebook, program, &draft.account, due) {
+    loop {
+        // Days alone are in the same order wherever they start.
+        let by_day = draft.account.holds.is_empty();
+        let due = |event: Due| match event {
+            Due::At(at) => (at <= now).then_some(at),
+            Due::On(day) if day > today => None,
+            Due::On(day) if by_day => Some(day.starts_in_utc()),
+            Due::On(day) => Some(day.starts_at(&program.time_zone)),
+        };
+        let Some((_, event)) = next_event(rulebook, program, &draft.account, due) else {
+            return Ok(());
+        };
         happen(rulebook, program, draft, event)?;
     }
-    Ok(())
 }
 
 /// When an event is due.

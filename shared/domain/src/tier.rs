@@ -1,5 +1,7 @@
 //! Levels: reached at once, lost only at a review.
 
+use std::iter;
+
 use crate::{
     account::{Account, TierState},
     change::{Change, Impossible},
@@ -14,12 +16,21 @@ use crate::{
 /// The position of the level that the member's labels and what they have gathered in the
 /// window that ends with `day` reach.
 fn reached(tiers: &Tiers, account: &Account, day: Day) -> usize {
-    tiers.level_for(|measure| measured(tiers, account, measure, day), &account.labels)
+    let span = (tiers.window.start(day), day);
+    tiers.level_for(|measure| measured_in(tiers, account, measure, span), &account.labels)
 }
 
 /// What the member has gathered of a measure in the window that ends with `day`.
 pub fn measured(tiers: &Tiers, account: &Account, measure: Measure, day: Day) -> i64 {
-    let start = tiers.window.start(day);
+    measured_in(tiers, account, measure, (tiers.window.start(day), day))
+}
+
+fn measured_in(
+    tiers: &Tiers,
+    account: &Account,
+    measure: Measure,
+    (start, day): (Day, Day),
+) -> i64 {
     let counts = |kept: Day| match tiers.window {
         Window::CalendarYear => kept == start,
         Window::Rolling(_) => (start..=day).contains(&kept),
@@ -71,7 +82,7 @@ pub(crate) fn raise(
     let Some(tiers) = &program.tiers else {
         return Ok(());
     };
-    for day in window_ends(tiers, &draft.account, day, today) {
+    for day in iter::once(day).chain(later_windows(tiers, &draft.account, day, today)) {
         let now = current(tiers, &draft.account);
         let reached = reached(tiers, &draft.account, day);
         if reached < now || reached == 0 {
@@ -90,15 +101,15 @@ pub(crate) fn raise(
     Ok(())
 }
 
-/// The ends of the windows to look at for what an amount of `day` reached until `today`:
-/// a window that moves with the days reaches most on a day that adds to it.
-fn window_ends(tiers: &Tiers, account: &Account, day: Day, today: Day) -> Vec<Day> {
-    let mut ends = vec![day];
-    if let Window::Rolling(_) = tiers.window {
-        let kept = account.qualified.iter().map(|kept| kept.on);
-        ends.extend(kept.filter(|kept| *kept > day && *kept <= today));
-    }
-    ends
+/// The ends of the windows to look at besides that of `day` for what an amount of that day
+/// reached until `today`: a window that moves with the days reaches most on a day that adds
+/// to it.
+fn later_windows(tiers: &Tiers, account: &Account, day: Day, today: Day) -> Vec<Day> {
+    let Window::Rolling(_) = tiers.window else {
+        return Vec::new();
+    };
+    let kept = account.qualified.iter().map(|kept| kept.on);
+    kept.filter(|kept| *kept > day && *kept <= today).collect()
 }
 
 /// Looks at the level again when a refund took something from what supported it
@@ -109,9 +120,10 @@ pub(crate) fn after_refund(
     before: Option<Support>,
     today: Day,
 ) -> Result<(), Impossible> {
-    let (Some(tiers), Some(tier)) = (&program.tiers, draft.account.tier.clone()) else {
+    let (Some(tiers), Some(tier)) = (&program.tiers, &draft.account.tier) else {
         return Ok(());
     };
+    let (since, ends_on) = (tier.since, tier.ends_on);
     let support = support(program, &draft.account, today);
     let Some(Support { level, until }) = support.filter(|_| support != before) else {
         return Ok(());
@@ -121,13 +133,11 @@ pub(crate) fn after_refund(
     match tiers.on_refund {
         OnRefund::Keep => Ok(()),
         OnRefund::Recompute if lost => set(program, tiers, draft, (level, today, until), today),
-        OnRefund::Recompute => {
-            set(program, tiers, draft, (now, tier.since, until.min(tier.ends_on)), today)
-        }
+        OnRefund::Recompute => set(program, tiers, draft, (now, since, until.min(ends_on)), today),
         OnRefund::AtReview => {
             let new_year = today.year_start().plus_months(12);
             let review = if lost { new_year } else { until.max(new_year) };
-            set(program, tiers, draft, (now, tier.since, review.min(tier.ends_on)), today)
+            set(program, tiers, draft, (now, since, review.min(ends_on)), today)
         }
     }
 }
@@ -154,8 +164,8 @@ pub(crate) fn support(program: &Program, account: &Account, today: Day) -> Optio
         // What is forgotten cannot be judged again.
         return None;
     }
-    let windows = window_ends(tiers, account, tier.since, today).into_iter();
-    let days = windows.chain([confirmed_by, today]);
+    let windows = later_windows(tiers, account, tier.since, today).into_iter();
+    let days = windows.chain([tier.since, confirmed_by, today]);
     let level = days.map(|end| reached(tiers, account, end)).max()?;
     let until =
         if level == current(tiers, account) { tier.ends_on } else { ends(tiers, level, today) };
@@ -163,12 +173,13 @@ pub(crate) fn support(program: &Program, account: &Account, today: Day) -> Optio
 }
 
 fn best_of_calendar(tiers: &Tiers, account: &Account, day: Day) -> Support {
-    let still_lasts = |end: &Day| tiers.validity.ends_on(*end).is_none_or(|ends| ends > day);
     let kept = account.qualified.iter().map(|kept| kept.on);
-    let windows = kept.filter(|kept| *kept <= day).filter(still_lasts).chain([day]);
-    let worth = windows.map(|end| {
-        let level = reached(tiers, account, end);
-        Support { level, until: ends(tiers, level, end) }
+    let windows = kept.filter(|kept| *kept < day).chain([day]);
+    let worth = windows.filter_map(|end| {
+        let ends_on = tiers.validity.ends_on(end);
+        let still_lasts = end == day || ends_on.is_none_or(|ends_on| ends_on > day);
+        let level = still_lasts.then(|| reached(tiers, account, end))?;
+        Some(Support { level, until: with_grace(tiers, level, ends_on) })
     });
     worth.max().unwrap_or(Support { level: 0, until: Day::NEVER })
 }
@@ -213,7 +224,11 @@ fn current(tiers: &Tiers, account: &Account) -> usize {
 }
 
 fn ends(tiers: &Tiers, level: usize, day: Day) -> Day {
-    match tiers.validity.ends_on(day) {
+    with_grace(tiers, level, tiers.validity.ends_on(day))
+}
+
+fn with_grace(tiers: &Tiers, level: usize, ends_on: Option<Day>) -> Day {
+    match ends_on {
         Some(end) if level > 0 => tiers.grace.map_or(end, |grace| grace.after(end)),
         _ => Day::NEVER,
     }

@@ -146,6 +146,11 @@ impl Day {
         (year, month, day)
     }
 
+    /// The first instant of this day in UTC.
+    pub fn starts_in_utc(self) -> Instant {
+        Instant((i64::from(self.0) + DAY_ZERO_SINCE_1970) * MILLIS_A_DAY)
+    }
+
     /// The first instant of this day in `zone`, which is not midnight where a clock
     /// change skips it.
     pub fn starts_at(self, zone: &TimeZone) -> Instant {
@@ -153,8 +158,7 @@ impl Day {
         if let AmbiguousOffset::Unambiguous { offset } =
             zone.to_ambiguous_timestamp(midnight).offset()
         {
-            let days = i64::from(self.0) + DAY_ZERO_SINCE_1970;
-            return Instant(days * MILLIS_A_DAY - i64::from(offset.seconds()) * 1000);
+            return self.starts_in_utc().plus_millis(i64::from(offset.seconds()) * -1000);
         }
         let start = midnight.to_zoned(zone.clone()).and_then(|zoned| zoned.start_of_day());
         start.map_or(Instant(i64::MAX), |zoned| Instant::from_timestamp(zoned.timestamp()))

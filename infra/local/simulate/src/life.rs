@@ -40,9 +40,9 @@ pub(crate) struct Life<'a> {
     month: usize,
     /// The orders that some refund is of, as they are now.
     refunded: BTreeMap<usize, (&'a HistoryFact, OrderState)>,
-    /// The next day on which a reward may come within reach, for a member who never
-    /// could have one.
-    perhaps_on: Option<Day>,
+    /// The start of the next day on which a reward may come within reach, for a member who
+    /// never could have one.
+    perhaps_on: Option<(Instant, Day)>,
     is_redeemer: bool,
     outcome: Outcome,
 }
@@ -149,8 +149,7 @@ impl<'a> Life<'a> {
 
     /// Whether a reward comes within reach by `until` because points become spendable.
     fn look_for_reward(&mut self, until: Instant, tally: &mut Tally) -> Result<(), Refusal> {
-        while let Some(day) = self.perhaps_on {
-            let starts_at = day.starts_at(&self.world.program.time_zone);
+        while let Some((starts_at, day)) = self.perhaps_on {
             if starts_at > until {
                 break;
             }
@@ -186,7 +185,11 @@ impl<'a> Life<'a> {
             sum += signed(lot.points);
             sum >= signed(least)
         });
-        self.perhaps_on = enough.map(|lot| lot.matures_on).filter(|day| *day != Day::NEVER);
+        let on = enough.map(|lot| lot.matures_on).filter(|day| *day != Day::NEVER);
+        if on != self.perhaps_on.map(|(_, day)| day) {
+            let starts_at = |day: Day| day.starts_at(&self.world.program.time_zone);
+            self.perhaps_on = on.map(|day| (starts_at(day), day));
+        }
     }
 
     fn join(&mut self, at: Instant, tally: &mut Tally) -> Result<(), Refusal> {

@@ -1,7 +1,5 @@
 //! An order: a new one, or a later version of one that is known.
 
-use std::collections::BTreeMap;
-
 use super::{Deciding, Outcome, Spent, Taking, credit::Terms, goals};
 use crate::{
     account::{Account, LimitUse},
@@ -278,16 +276,19 @@ fn labels_kept(program: &Program, labels: &[String]) -> Vec<String> {
 
 /// What the awards come to for each wait and end that points have, in a fixed order;
 /// what was given before and is no more comes to nothing.
-fn by_terms(program: &Program, state: &OrderState, worth: &Worth) -> BTreeMap<Terms, Points> {
+fn by_terms(program: &Program, state: &OrderState, worth: &Worth) -> Vec<(Terms, Points)> {
     let known = state.credits.iter().map(|credit| (Terms::of(credit), Points::ZERO));
-    let mut totals: BTreeMap<Terms, Points> = known.collect();
+    let mut totals: Vec<(Terms, Points)> = known.collect();
     for (step, award) in worth.steps.iter().zip(&worth.awards) {
         let currency = u8::try_from(step.currency).unwrap_or(u8::MAX);
         let terms = Terms { currency, of_rule: program.terms_of(step.rule) };
-        let total = totals.entry(terms).or_insert(Points::ZERO);
-        // All of them together are no more than the total of the currency.
-        *total = total.checked_add(award.points).unwrap_or(Points::MAX);
+        match totals.iter_mut().find(|(of, _)| *of == terms) {
+            // All of them together are no more than the total of the currency.
+            Some((_, total)) => *total = total.checked_add(award.points).unwrap_or(Points::MAX),
+            None => totals.push((terms, award.points)),
+        }
     }
+    totals.sort_unstable_by_key(|(terms, _)| *terms);
     totals
 }
 

@@ -1,6 +1,6 @@
 //! Deciding without recording: for who asks what a program would do to a member.
 
-use super::{Happened, Prior, happened};
+use super::{Prior, happened};
 use crate::{
     account::Account,
     award::Shares,
@@ -19,8 +19,7 @@ use crate::{
 /// over the lines of an order.
 #[derive(Clone, Debug, Default)]
 pub struct Trial {
-    account: Account,
-    changes: Vec<Change>,
+    draft: Draft,
     /// How many facts it has taken in, and when the last.
     taken: u64,
     at: Option<Instant>,
@@ -29,12 +28,12 @@ pub struct Trial {
 impl Trial {
     /// The account after the last fact.
     pub fn account(&self) -> &Account {
-        &self.account
+        &self.draft.account
     }
 
     /// What the last fact changed, or the passing of time if that came last, in order.
     pub fn changes(&self) -> &[Change] {
-        &self.changes
+        &self.draft.changes
     }
 
     /// Decides a fact at `now`, or at the time of the last one if that is later. `prior`
@@ -42,8 +41,8 @@ impl Trial {
     ///
     /// # Errors
     ///
-    /// A [`Refusal`] when the rules do not allow it; the account is then empty, and the
-    /// trial over.
+    /// A [`Refusal`] when the rules do not allow it; the account may then have changed in
+    /// part, and the trial is over.
     pub fn decide(
         &mut self,
         rulebook: &Rulebook,
@@ -53,10 +52,10 @@ impl Trial {
     ) -> Result<Option<OrderState>, Refusal> {
         let now = self.at.map_or(now, |at| now.max(at));
         let head = self.at.map(|at| (self.taken, at));
-        let draft = self.draft();
-        let Happened { outcome, draft, .. } =
-            happened(rulebook, (draft, None), head, prior, fact, Shares::LeftOut, now)?;
-        self.keep(draft, now);
+        self.draft.changes.clear();
+        let (_, outcome) =
+            happened(rulebook, (&mut self.draft, None), head, prior, fact, Shares::LeftOut, now)?;
+        self.at = Some(now);
         self.taken += 1;
         Ok(outcome.order)
     }
@@ -68,28 +67,16 @@ impl Trial {
     /// As [`Trial::decide`].
     pub fn settle(&mut self, rulebook: &Rulebook, now: Instant) -> Result<(), Refusal> {
         let now = self.at.map_or(now, |at| now.max(at));
-        let mut draft = self.draft();
-        settle(rulebook, &mut draft, self.at, (now, today_at(rulebook, now)))?;
+        let draft = &mut self.draft;
+        draft.changes.clear();
+        settle(rulebook, draft, self.at, (now, today_at(rulebook, now)))?;
         if !draft.changes.is_empty() {
             let due = next_due(rulebook, rulebook.in_force(now), &draft.account);
             if due != draft.account.next_due {
                 draft.make(Change::NextDue { at: due })?;
             }
         }
-        self.keep(draft, now);
-        Ok(())
-    }
-
-    /// The account with no changes yet, in the room of the last ones.
-    fn draft(&mut self) -> Draft {
-        let mut changes = std::mem::take(&mut self.changes);
-        changes.clear();
-        Draft { account: std::mem::take(&mut self.account), changes }
-    }
-
-    fn keep(&mut self, draft: Draft, now: Instant) {
-        self.account = draft.account;
-        self.changes = draft.changes;
         self.at = Some(now);
+        Ok(())
     }
 }
