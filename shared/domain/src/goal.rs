@@ -7,6 +7,7 @@ use crate::{
     points::Points,
     program::{Gives, Goal, Joining, LimitPer, MARKS_MAX, Program, Span, Step, StepMeasure},
     ratio::{Ratio, RoundingMode},
+    reason::Reason,
     time::{Day, Instant},
 };
 
@@ -71,15 +72,15 @@ fn parts_of(program: &Program, step: &Step, order: &OrderState, worth: &Worth) -
     }
 }
 
-/// Whether what a member does at `at` counts towards a goal, as far as taking it up and
-/// handing it over in time goes.
-pub(crate) fn counts_towards(
+/// Why what a member does at `at`, in a goal's span, does not count towards it, as far as
+/// taking it up and handing it over in time goes.
+pub(crate) fn why_uncounted(
     goal: &Goal,
     account: &Account,
     (at, day): (Instant, Day),
     (synced_at, now): (Option<Instant>, Instant),
-) -> bool {
-    let Some(start) = goal.span.start(at, day) else { return false };
+) -> Option<Reason> {
+    let start = goal.span.start(at, day)?;
     let taken_up = account.progress(&goal.id, start).and_then(|known| known.taken_up_at);
     let joined = match goal.joining {
         Joining::Automatic => true,
@@ -92,7 +93,11 @@ pub(crate) fn counts_towards(
         }
         _ => true,
     };
-    joined && in_time
+    match (joined, in_time) {
+        (false, _) => Some(Reason::NotTakenUp),
+        (true, false) => Some(Reason::TooLate),
+        (true, true) => None,
+    }
 }
 
 /// How much was gathered of each step.

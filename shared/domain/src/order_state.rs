@@ -73,8 +73,8 @@ pub struct OrderState {
     pub words: Vec<(u8, u16, String)>,
     /// What it has added to goals.
     pub gathered: Vec<Gathered>,
-    /// The goals that it does not count for, although its lines would.
-    pub uncounted: Vec<u8>,
+    /// The goals that it does not count for, although its lines may, and why.
+    pub uncounted: Vec<(u8, Reason)>,
     /// How often each limited rule has given anything for the same thing, this included.
     pub for_subject: Vec<(String, u32)>,
 }

@@ -94,6 +94,8 @@ pub enum Reason {
     BudgetSpent,
     /// No rule of the program listens to this kind of activity.
     ExcludedActivity,
+    /// The member had not taken the challenge up.
+    NotTakenUp,
 }
 
 impl Reason {
@@ -170,6 +172,7 @@ impl Reason {
             Reason::Birthday => ("BIRTHDAY", "it is for the time around the birthday"),
             Reason::BudgetSpent => ("BUDGET_SPENT", "its budget for all members is spent"),
             Reason::ExcludedActivity => ("EXCLUDED_ACTIVITY", "the program gives nothing for it"),
+            Reason::NotTakenUp => ("NOT_TAKEN_UP", "the member had not taken it up"),
             Reason::Condition => ("CONDITION", "the condition of the rule does not hold"),
         }
     }

@@ -137,8 +137,12 @@ impl Found<'_> {
 
     /// The points of a rule, or the reason why it gave none or less.
     fn award(&self, rule: &str, said: &str) -> String {
+        let says_points = said.starts_with(|c: char| c.is_ascii_digit());
         if let Some(given) = self.given(rule) {
-            return given;
+            let why = self.recorded("/explanation/goals").and_then(Value::as_array);
+            let why = why.into_iter().flatten().find(|known| known["goal"] == rule);
+            let why = why.and_then(|goal| goal.pointer("/reason/code")).and_then(Value::as_str);
+            return why.filter(|_| !says_points).map_or(given, str::to_owned);
         }
         let Some(explanation) = self.recorded("/explanation") else {
             return "no row that says so".to_owned();
@@ -150,7 +154,6 @@ impl Found<'_> {
             return format!("no such rule among {}", known.join(", "));
         };
         let reason = found.pointer("/reason/code").and_then(Value::as_str);
-        let says_points = said.starts_with(|c: char| c.is_ascii_digit());
         match (reason, found["currency"].is_null()) {
             (Some(reason), _) if !says_points => reason.to_owned(),
             (None, true) => "applies".to_owned(),

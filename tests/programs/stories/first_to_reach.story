@@ -8,7 +8,7 @@ program  first_to_reach
 2026-01-01   @cat  join                         | 0
 2026-01-02   @ann  order A  £50.00              | 590   spend=50 campaign=40 hunt=500
 2026-01-03   @ben  order B  £60.00              | 600   campaign=40 hunt=500
-2026-01-04   @cat  order C  £70.00              | 90    spend=70 campaign=BUDGET_SPENT
+2026-01-04   @cat  order C  £70.00              | 90    spend=70 campaign=BUDGET_SPENT hunt=BUDGET_SPENT
 # What Ann brings back is there for others: her forty points, and her place.
 2026-01-05   @ann  refund R  A  all             | 0
 2026-01-06   @cat  order D  £10.00              | 640   spend=10 campaign=40 hunt=500

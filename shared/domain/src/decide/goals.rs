@@ -11,6 +11,7 @@ use crate::{
     goal,
     order_state::{Credit, Gathered, OrderState},
     program::{DebtPolicy, Goal, GoalKind, Joining, Program, Rulebook, Span, StepMeasure, Word},
+    reason::Reason,
     refusal::Refusal,
     row::RowKind,
     tier,
@@ -31,7 +32,7 @@ impl Deciding<'_> {
             return Ok(());
         }
         let mut fresh = goal::gathered(program, state, worth);
-        fresh.retain(|added| !state.uncounted.contains(&added.goal));
+        fresh.retain(|added| state.uncounted.iter().all(|(goal, _)| *goal != added.goal));
         let mut touched: Vec<(String, Day)> = Vec::new();
         let mut kept = Vec::with_capacity(fresh.len());
         for added in fresh {
@@ -108,15 +109,21 @@ impl Deciding<'_> {
 
     /// The goals of a version that what is done now does not count for, although its lines
     /// would: not taken up, or handed over too late.
-    pub(super) fn uncounted(&self, draft: &Draft, deed: &Deed<'_>, keyed: &KeyedFact) -> Vec<u8> {
+    pub(super) fn uncounted(
+        &self,
+        draft: &Draft,
+        deed: &Deed<'_>,
+        keyed: &KeyedFact,
+    ) -> Vec<(u8, Reason)> {
         let synced_at = deed.activity.and_then(|activity| activity.synced_at);
         let came_at = keyed.accepted_at.unwrap_or(self.now).min(self.now);
         let (when, now) = ((self.occurred_at, self.day), came_at);
-        let goals = self.program.goals.iter().enumerate();
-        let out = goals.filter(|(_, goal)| {
-            !goal::counts_towards(goal, &draft.account, when, (synced_at, now))
+        let goals = (0_u8..).zip(&self.program.goals);
+        let out = goals.filter_map(|(at, goal)| {
+            let why = goal::why_uncounted(goal, &draft.account, when, (synced_at, now))?;
+            Some((at, why))
         });
-        out.filter_map(|(at, _)| u8::try_from(at).ok()).collect()
+        out.collect()
     }
 
     pub(super) fn take_up(&self, draft: &mut Draft, challenge: &str) -> Result<Outcome, Refusal> {

@@ -3,13 +3,14 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::words;
+use super::{Because, words};
 use crate::{
     account::Progress,
     change::Change,
     goal::{completed, gathered_of},
-    program::{Goal, Program, Rulebook, StepMeasure},
-    row::Row,
+    program::{Goal, Program, Rulebook, Step, StepMeasure},
+    reason::Reason,
+    row::{Row, RowKind},
     time::Day,
 };
 
@@ -32,6 +33,9 @@ pub struct ExplainedGoal {
     /// Whether this row won its badge, or lost it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub badge: Option<bool>,
+    /// Why what was done does not count for it, or is given nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Because>,
     /// The same in words.
     pub sentence: String,
 }
@@ -62,7 +66,51 @@ pub(super) fn explain(rulebook: &Rulebook, row: &Row) -> Vec<ExplainedGoal> {
             touched.push(goal);
         }
     }
-    touched.into_iter().filter_map(|(goal, start)| of(rulebook, row, goal, start)).collect()
+    let touched = touched.into_iter().filter_map(|(goal, start)| of(rulebook, row, goal, start));
+    touched.chain(uncounted(rulebook, row)).collect()
+}
+
+/// The goals that an order or activity would count for, had it been taken up or handed
+/// over in time.
+fn uncounted(rulebook: &Rulebook, row: &Row) -> Vec<ExplainedGoal> {
+    let Some(order) = row.order.as_ref().filter(|_| row.kind != RowKind::Refund) else {
+        return Vec::new();
+    };
+    let Some(program) = rulebook.version(order.program_version) else { return Vec::new() };
+    let explained = order.uncounted.iter().filter_map(|(at, reason)| {
+        let goal = program.goals.get(usize::from(*at))?;
+        let start = goal.span.start(order.placed_at, order.placed_on)?;
+        let counts = |step: &Step| order.lines.iter().any(|line| line.held >> step.rule & 1 == 1);
+        let goal = goal.steps.iter().any(counts).then_some(goal)?;
+        let progress = row.account.progress(&goal.id, start).cloned();
+        let progress =
+            progress.unwrap_or_else(|| Progress::nothing(&goal.id, start, program.version));
+        let reason = Because::from(*reason);
+        let sentence = format!("{}: does not count, {}", goal.name, reason.sentence);
+        Some(ExplainedGoal { reason: Some(reason), sentence, ..so_far(goal, &progress) })
+    });
+    explained.collect()
+}
+
+/// How far a goal is, with nothing moved for it.
+fn so_far(goal: &Goal, progress: &Progress) -> ExplainedGoal {
+    let gathered = gathered_of(goal, progress);
+    let steps = goal.steps.iter().zip(&gathered).map(|(step, gathered)| ExplainedStep {
+        step: step.id.clone(),
+        gathered: *gathered,
+        at_least: step.at_least,
+    });
+    ExplainedGoal {
+        goal: goal.id.clone(),
+        name: goal.name.clone(),
+        since: (progress.start != Day::FIRST).then(|| progress.start.to_string()),
+        steps: steps.collect(),
+        completed: completed(goal, progress),
+        points: 0,
+        badge: None,
+        reason: None,
+        sentence: String::new(),
+    }
 }
 
 fn of(rulebook: &Rulebook, row: &Row, id: &str, start: Day) -> Option<ExplainedGoal> {
@@ -70,12 +118,6 @@ fn of(rulebook: &Rulebook, row: &Row, id: &str, start: Day) -> Option<ExplainedG
     let progress = row.account.progress(id, start).cloned().unwrap_or_else(nothing);
     let program: &Program = rulebook.version(progress.program_version)?;
     let goal = program.goal(id)?;
-    let gathered = gathered_of(goal, &progress);
-    let steps = goal.steps.iter().zip(&gathered).map(|(step, gathered)| ExplainedStep {
-        step: step.id.clone(),
-        gathered: *gathered,
-        at_least: step.at_least,
-    });
     let points = row.changes.iter().map(|change| match change {
         Change::GoalCredited { goal, start: of, points, .. } if goal == id && *of == start => {
             *points
@@ -87,16 +129,12 @@ fn of(rulebook: &Rulebook, row: &Row, id: &str, start: Day) -> Option<ExplainedG
         _ => None,
     });
     let points = points.fold(0_i64, i64::saturating_add);
-    let mut explained = ExplainedGoal {
-        goal: id.to_owned(),
-        name: goal.name.clone(),
-        since: (start != Day::FIRST).then(|| start.to_string()),
-        steps: steps.collect(),
-        completed: completed(goal, &progress),
-        points,
-        badge,
-        sentence: String::new(),
-    };
+    let given = progress.credit.as_ref().is_some_and(|credit| !credit.net().is_zero());
+    let mut explained = ExplainedGoal { points, badge, ..so_far(goal, &progress) };
+    // Completed by this row, when as many others had been first as may be.
+    let at_once = goal.first.is_some() && goal.credited_after.is_none();
+    let late = at_once && explained.completed > 0 && !given && !progress.won;
+    explained.reason = late.then(|| Because::from(Reason::BudgetSpent));
     explained.sentence = explained.in_one_sentence(program, goal);
     Some(explained)
 }
@@ -130,6 +168,8 @@ impl ExplainedGoal {
             Some(false) => "; its badge is lost",
             None => "",
         };
-        format!("{}: {}{gives}{badge}", self.name, steps.join(", "))
+        let reason = self.reason.iter().map(|reason| format!(", {}", reason.sentence));
+        let reason: String = reason.collect();
+        format!("{}: {}{gives}{badge}{reason}", self.name, steps.join(", "))
     }
 }
