@@ -16,6 +16,7 @@ mod names;
 mod prices;
 mod problem;
 mod source;
+mod targets;
 mod times;
 mod words;
 mod written;

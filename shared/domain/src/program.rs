@@ -9,6 +9,7 @@ mod expiry;
 mod goal;
 mod reward;
 mod rulebook;
+mod targets;
 mod tiers;
 
 pub use earn::{
@@ -22,6 +23,7 @@ pub use goal::{
 };
 pub use reward::{Price, Reward, RewardKind, Undone};
 pub use rulebook::{Rulebook, WINDOW_ROWS};
+pub use targets::Targets;
 pub use tiers::{Level, Measure, OnRefund, Requirement, Tiers, Validity, Window};
 
 use jiff::tz::TimeZone;
@@ -76,6 +78,8 @@ pub struct Program {
     /// How many of its points one point of the version before becomes, when it comes into
     /// force; 1 where nothing changes.
     pub redenomination: u32,
+    /// What the shop wants of it.
+    pub targets: Targets,
 }
 
 /// Where a definition's numbers come from. Nothing is decided by it.

@@ -7,7 +7,7 @@ use domain::{
         Base, Conditions, DebtPolicy, EarnRule, Effect, Expiry, Formula, Group, GroupMode, Level,
         Limit, LimitPer, Measure, MultiplierMode, OnRefund, Origin, PartialRefund, Pending,
         PointsCurrency, Price, Program, Requirement, Reward, RewardKind, Rounding, Rulebook,
-        Stacking, Tiers, Trigger, Undone, Validity, Window,
+        Stacking, Targets, Tiers, Trigger, Undone, Validity, Window,
     },
     ratio::Ratio,
     time::{Day, Instant, Period},
@@ -50,6 +50,7 @@ pub fn house() -> Program {
             undone: Undone::PointsBack,
         }],
         redenomination: 1,
+        targets: Targets::default(),
     }
 }
 

@@ -9,6 +9,7 @@ mod points;
 mod program;
 mod refunds;
 mod rewards;
+mod targets;
 mod tiers;
 mod waiting;
 
@@ -18,6 +19,7 @@ pub(crate) use expiry::ends;
 pub(crate) use goals::{board_words, gives_words, goal_words, span_words, step_words};
 pub(crate) use refunds::debt_words;
 pub(crate) use rewards::{price_words, reward_words};
+pub(crate) use targets::target_words;
 pub(crate) use tiers::{requirement_words, validity_words, window_words};
 pub(crate) use waiting::waits;
 
@@ -80,6 +82,7 @@ pub fn explain(program: &Program, stated: &BTreeSet<String>, audience: Audience)
         section(format!("What do {} buy?", words.name(0)), rewards::tell),
         section("When do they end?".into(), expiry::tell),
         section("What if something is given back?".into(), refunds::tell),
+        section("What does the shop want of it?".into(), targets::tell),
     ];
     sections.retain(|section| !section.sentences.is_empty());
     Explanation { program: program.id.to_string(), name: program.name.clone(), sections }

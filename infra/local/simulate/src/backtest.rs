@@ -14,6 +14,7 @@ use crate::{
     numbers::{Style, basis_points, cost, percentile},
     run::Run,
     tally::{MonthSums, Moved},
+    targets::{Target, targets},
     top::Top,
 };
 
@@ -41,6 +42,9 @@ pub struct Backtest {
     pub assumptions: Vec<String>,
     /// The whole time.
     pub totals: Totals,
+    /// What the shop wanted of the program, and what came of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<Target>,
     /// Month by month.
     pub months: Vec<Month>,
     /// What each rule that gives points gave.
@@ -204,6 +208,7 @@ impl Backtest {
         let months = months(program, &run);
         let mut whole = MonthSums::default();
         run.tally.months.iter().for_each(|month| add(&mut whole, month));
+        let (all, first_reward) = (totals(program, &whole), first_reward(&run));
         let gives = |at: &usize| {
             use domain::program::Effect;
             matches!(program.earn[*at].effect, Effect::Points { currency: 0, .. })
@@ -222,9 +227,10 @@ impl Backtest {
             points_name: points.other.clone(),
             cost_per_unit: points.cost.to_string(),
             assumptions: assumptions(program, history),
-            totals: totals(program, &whole),
+            targets: targets(program, &all, &months, &first_reward),
+            totals: all,
             rules: (0..program.earn.len()).filter(gives).map(by_rule).collect(),
-            first_reward: first_reward(&run),
+            first_reward,
             costliest_members: costliest_members(program, history, &run),
             values: run.outcomes.iter().map(|outcome| worth(value(&outcome.moved))).collect(),
             costliest_orders: costliest_orders(program, run.tally.orders),

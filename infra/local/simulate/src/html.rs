@@ -82,6 +82,7 @@ impl Page {
             self.element("h2", &format!("{} ({})", program.name, program.program));
         }
         self.figures(&sections::totals(program));
+        sections::targets(program).iter().for_each(|section| self.table(section));
         self.element("p", &sections::first_reward(program));
         self.raw("<div class=\"charts\">");
         let months = sections::months(program);

@@ -19,6 +19,7 @@ mod run;
 mod sections;
 mod table;
 mod tally;
+mod targets;
 mod top;
 
 pub use against::{Against, Difference};
@@ -32,3 +33,4 @@ pub use model::{NotAModel, RedemptionModel};
 pub use report::{Report, Timing};
 pub use run::{Failure, Run, couples_members, run, run_in_time_order};
 pub use table::table;
+pub use targets::Target;

@@ -7,6 +7,7 @@ use crate::{
     backtest::{Backtest, Month},
     numbers::{basis_points, grouped, percent},
     report::Report,
+    targets::Target,
 };
 
 /// One table. The first column is names, the others are numbers; heads may be missing.
@@ -58,6 +59,16 @@ pub(crate) fn totals(program: &Backtest) -> Section {
     ];
     let rows = rows.map(|(name, value)| vec![name.to_owned(), value]);
     section("Totals", &[], rows.into())
+}
+
+/// What the shop wanted, and whether it is met; `None` where it wanted nothing.
+pub(crate) fn targets(program: &Backtest) -> Option<Section> {
+    let row = |target: &Target| {
+        let met = if target.is_met { "met" } else { "missed" };
+        vec![target.wanted.clone(), target.found.clone(), met.to_owned()]
+    };
+    let rows: Vec<Vec<String>> = program.targets.iter().map(row).collect();
+    (!rows.is_empty()).then(|| section("Targets", &["Wanted", "Found", ""], rows))
 }
 
 /// Points, liability and cost by month.

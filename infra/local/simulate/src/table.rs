@@ -38,6 +38,7 @@ impl Text {
         let Backtest { name, program: id, time_zone, .. } = program;
         self.line(&format!("\n{name} ({id}), months in {time_zone}"));
         self.rows(&sections::totals(program));
+        sections::targets(program).iter().for_each(|section| self.section(section));
         self.section(&sections::months(program));
         sections::levels(program).iter().for_each(|section| self.section(section));
         self.line("");

@@ -117,6 +117,42 @@ fn the_small_shop_by_hand() {
 }
 
 #[test]
+fn targets_are_met_to_the_penny_and_to_the_day() {
+    // Two of four members could have a reward, half of those after 14 days; the cost is
+    // what was neither taken back nor ended, and the most that is outstanding is known.
+    let file = small();
+    let (_, of_house) = backtest(&file, &RedemptionModel::none(), 1);
+    let most = of_house.months.iter().map(|month| month.liability).max().expect("a month");
+    let met_with = |targets: &str| -> Vec<bool> {
+        let text = HOUSE.split("[targets]").next().expect("the house without targets");
+        let program = program(&format!("{text}[targets]\n{targets}"), &file);
+        let history = History::new(&file, &program).expect("a history");
+        let run = run(&program, &history, &RedemptionModel::none(), 1, &|_| ()).expect("a run");
+        let backtest = Backtest::new(&program, &history, run);
+        backtest.targets.iter().map(|target| target.is_met).collect()
+    };
+    let money = |minor: i64| format!("{}.{:02} GBP", minor / 100, minor % 100);
+    let just = format!(
+        "in_reach = \"at least 50%\"\nfirst_reward = \"within 14 days\"\n\
+         liability = \"at most {}\"",
+        money(most)
+    );
+    assert_eq!(met_with(&just), [true, true, true]);
+    let barely_not = format!(
+        "in_reach = \"at least 50.01%\"\nfirst_reward = \"within 13 days\"\n\
+         liability = \"at most {}\"",
+        money(most - 1)
+    );
+    assert_eq!(met_with(&barely_not), [false, false, false]);
+    let share = of_house.totals.cost_share_basis_points.expect("revenue");
+    assert!(share > 1, "{share}");
+    let cost = |points: i64| format!("cost = \"at most {}.{:02}%\"", points / 100, points % 100);
+    assert_eq!(met_with(&cost(share + 1)), [true]);
+    assert_eq!(met_with(&cost(share - 1)), [false]);
+    assert_eq!(met_with(""), [] as [bool; 0]);
+}
+
+#[test]
 fn what_comes_right_after_the_last_month_is_not_seen() {
     // anna's 220 points can be spent from 1 February.
     let mut file = small();

@@ -10,6 +10,7 @@ mod formula;
 mod goals;
 mod rewards;
 mod sharing;
+mod targets;
 mod tiers;
 
 use std::{collections::BTreeSet, ops::Range};
@@ -88,6 +89,9 @@ pub(super) fn program(
     let goals = goals::goals(file, &known, earn.get_or_insert_default(), mistakes);
     let tiers = file.tiers.as_ref().map(|tiers| tiers::tiers(tiers, &known, mistakes));
     let rewards = rewards::rewards(file, &known, mistakes);
+    let targets = file.targets.as_ref();
+    let targets = targets.map(|targets| targets::targets(targets, known.points(), mistakes));
+    let targets = targets.unwrap_or_default();
     let late = file.program.late_by_at_most.as_ref();
     let late_by_at_most = mistakes.read_or(late, &ground, Period::Months(12));
     let redenominated = file.points.redenominated.as_ref();
@@ -130,6 +134,7 @@ pub(super) fn program(
         },
         rewards: rewards?,
         redenomination: redenomination?,
+        targets,
     })
 }
 

@@ -13,6 +13,7 @@ use super::{
     awards::{Award, Cap, LongAward, Odds},
     names::{Cel, Id, MoneyCode, Note, Reference, Title, Word, Zone},
     prices::{RewardLimit, RewardPrice},
+    targets::{AtLeastShare, AtMostMoney, AtMostShare, WithinDays},
     times::{CalendarDay, Counted, Credited, DayOfYear, Expires, Lasts, Length, Moment, Wait},
     words::{
         Discounts, Downgrade, EachSpan, ExpiryRounding, FirstMembers, Joined, Needs, On, Only,
@@ -64,6 +65,22 @@ pub struct Definition {
     /// What points buy.
     #[serde(default)]
     pub reward: Vec<RewardSection>,
+    /// What the shop wants of the program: a backtest says whether it is met.
+    pub targets: Option<TargetsSection>,
+}
+
+/// What the shop wants of the program. Nothing is decided by it.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as [targets]")]
+pub struct TargetsSection {
+    /// The most that the program costs, as a share of the revenue.
+    pub cost: Option<Written<AtMostShare>>,
+    /// The least share of the members who can have a reward some day.
+    pub in_reach: Option<Written<AtLeastShare>>,
+    /// How soon after joining half of those who can have a reward first can.
+    pub first_reward: Option<Written<WithinDays>>,
+    /// The most that outstanding points cost at the end of any month.
+    pub liability: Option<Written<AtMostMoney>>,
 }
 
 /// What the program is.

@@ -1,9 +1,9 @@
-//! What the program is, and which part of an order counts.
+//! What the program is, which part of an order counts, and what the shop wants of it.
 
 use domain::program::{Base, Origin, Program};
 
 use super::{Comparing, Place};
-use crate::explain::base_words;
+use crate::explain::{base_words, target_words};
 
 pub(super) fn compare(comparing: &mut Comparing<'_>) {
     // What is left out here has a file of its own, or says nothing about members.
@@ -26,6 +26,7 @@ pub(super) fn compare(comparing: &mut Comparing<'_>) {
         tiers: _,
         rewards: _,
         redenomination,
+        targets: _,
     } = comparing.a.program;
     let b = comparing.b.program;
     let place = Place { section: "program", id: None };
@@ -55,4 +56,11 @@ pub(super) fn compare(comparing: &mut Comparing<'_>) {
     let texts = (base(bases), base(&b.bases));
     let place = Place { section: "base", id: None };
     comparing.text(place, "", texts, "every order may earn, and count as spend, otherwise");
+    let wanted = target_words(comparing.a.program).into_iter().zip(target_words(b));
+    for ((key, before), (_, after)) in wanted {
+        let place = Place { section: "targets", id: None };
+        let nothing = || "nothing is wanted".to_owned();
+        let texts = (before.unwrap_or_else(nothing), after.unwrap_or_else(nothing));
+        comparing.text(place, key, texts, "members see no difference");
+    }
 }

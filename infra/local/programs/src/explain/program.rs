@@ -5,7 +5,8 @@ use domain::program::{Origin, Program};
 use super::Teller;
 
 pub(super) fn tell(teller: &mut Teller<'_>) {
-    // Currencies, bases, rules, groups, goals, levels and rewards have their own sections.
+    // Currencies, bases, rules, groups, goals, levels, rewards and targets have their own
+    // sections.
     let Program {
         id,
         version: _,
@@ -25,6 +26,7 @@ pub(super) fn tell(teller: &mut Teller<'_>) {
         tiers: _,
         rewards: _,
         redenomination: _,
+        targets: _,
     } = teller.program();
     teller.note("program.id", format!("its id is {id}"));
     let zone = time_zone.iana_name().unwrap_or("UTC");

@@ -160,6 +160,11 @@ reward.limit                   | house     | 50%                       | 49%
 reward.worth_up_to             | starbucks_2026 | "1.00 USD"⏎          | "1.50 USD"⏎
 reward.cost                    | house     | price = 800               | price = 800⏎cost = "4.00 GBP"
 reward.undone                  | cause_only | "never"                  | "points come back"
+targets                        | house     | in_reach     = "at least 60%" |
+targets.cost                   | house     | "at most 3%"              | "at most 4%"
+targets.in_reach               | house     | "at least 60%"            | "at least 70%"
+targets.first_reward           | house     | "within 120 days"         | "within 90 days"
+targets.liability              | house     | "at most 20000.00 GBP"    | "at most 9000.00 GBP"
 "#;
 
 /// A program with what no program of the gallery has.
