@@ -49,12 +49,13 @@ pub struct Simulate {
 /// A sentence, or the problems of a definition, one a line.
 pub fn run(simulate: &Simulate) -> Result<(), String> {
     let file = crate::replay::read(&simulate.orders)?;
-    let program = read(&simulate.program, &file)?;
-    let other = simulate.against.as_deref().map(|path| read(path, &file)).transpose()?;
+    let mut program = read(&simulate.program, &file)?;
+    let mut other = simulate.against.as_deref().map(|path| read(path, &file)).transpose()?;
     check_reward(&simulate.redeem, &program)?;
-    if let Some(other) = &other {
+    if let (Some(other), Some(path)) = (&mut other, &simulate.against) {
         check_money(&program, other)?;
         check_reward(&simulate.redeem, other)?;
+        tell_apart((&mut program, &simulate.program), (other, path));
     }
     let history = history(&file, &program)?;
     let (backtest, timing) = measured(simulate, &program, &history)?;
@@ -86,6 +87,16 @@ fn read(path: &Path, file: &OrderFile) -> Result<Program, String> {
 
 fn history(file: &OrderFile, program: &Program) -> Result<History, String> {
     History::new(file, program).map_err(|bad| bad.to_string())
+}
+
+/// Two drafts of one program have one name: their files tell them apart.
+fn tell_apart((one, path): (&mut Program, &Path), (other, other_path): (&mut Program, &Path)) {
+    if one.name == other.name {
+        for (program, path) in [(one, path), (other, other_path)] {
+            let file = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+            program.name = format!("{}, {file}", program.name);
+        }
+    }
 }
 
 fn check_money(program: &Program, other: &Program) -> Result<(), String> {

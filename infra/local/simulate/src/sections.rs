@@ -236,19 +236,20 @@ pub(crate) fn deciles(this: &Backtest, against: &Against) -> Section {
 }
 
 /// The members that gain most and those that lose most.
-pub(crate) fn extremes(this: &Backtest, against: &Against) -> [Section; 2] {
+pub(crate) fn extremes(this: &Backtest, against: &Against) -> Vec<Section> {
     let of = |title: &str, members: &[Difference]| {
         let money = |minor: i64| this.style.money_read(minor);
         let row = |it: &Difference| {
             vec![it.member.clone(), money(it.value), money(it.other), money(it.gain)]
         };
-        let heads = ["Member", this.program.as_str(), against.other.program.as_str(), "Gain"];
+        let heads = ["Member", this.name.as_str(), against.other.name.as_str(), "Gain"];
         section(format!("{title} ({})", this.currency), &heads, members.iter().map(row).collect())
     };
-    [
+    let both = [
         of("The ten members that gain most", &against.greatest_gains),
         of("The ten members that lose most", &against.greatest_losses),
-    ]
+    ];
+    both.into_iter().filter(|section| !section.rows.is_empty()).collect()
 }
 
 /// The calendar day in UTC.
