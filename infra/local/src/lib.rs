@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod demo;
 pub mod dev;
+pub mod keys;
 pub mod pollers;
 pub mod program;
 pub mod publish;

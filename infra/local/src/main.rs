@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use local::{dev, replay, simulate, tools, verify};
+use local::{dev, keys, replay, simulate, tools, verify};
 use tracing_subscriber::EnvFilter;
 
 /// A backtest makes and drops millions of small lists.
@@ -31,6 +31,9 @@ enum Command {
     /// Work with program definitions
     #[command(subcommand)]
     Program(tools::Tool),
+    /// Say who may call: make, list, rotate and revoke API keys
+    #[command(subcommand)]
+    Keys(keys::Keys),
 }
 
 #[tokio::main]
@@ -56,5 +59,6 @@ async fn run(cli: Cli) -> Result<ExitCode, String> {
         Command::Simulate(simulate) => simulate::run(&simulate).map(done),
         Command::Verify(verify) => verify::run(verify).await,
         Command::Program(tool) => tools::run(tool).await,
+        Command::Keys(keys) => keys::run(keys).await,
     }
 }

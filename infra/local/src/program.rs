@@ -76,7 +76,8 @@ pub async fn publish(
         source: source.parse().map_err(|error| format!("{source}: {error}"))?,
         scopes: vec!["admin".to_owned()],
         has_key_times: true,
-        revoked: false,
+        made_at: from,
+        ends_at: None,
     };
     ApiKey::new(key_of(source)).allow(app.tables(), &key).await.map_err(failed)?;
     Ok(id)

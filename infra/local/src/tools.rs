@@ -1,11 +1,11 @@
 //! `guerdon program …`: what can be done with definitions.
 
 mod check;
-mod data;
+pub(crate) mod data;
 mod diff;
 mod explain;
 mod instant;
-mod output;
+pub(crate) mod output;
 mod publish;
 mod versions;
 

@@ -129,7 +129,7 @@ impl App {
 
     /// What a key may do.
     pub(crate) async fn key(&self, key: &ApiKey) -> Result<Option<KeyRecord>, Failure> {
-        self.shared.keys.find(self.tables(), key).await
+        self.shared.keys.find(self.tables(), key, self.clock().now()).await
     }
 
     /// The rulebook of a program, if there is one.

@@ -84,7 +84,7 @@ impl<S: Scope> FromRequestParts<App> for Service<S> {
             return Err(Problem::new(StatusCode::UNAUTHORIZED, "KEY_MISSING", detail));
         };
         let Some(record) = app.key(&ApiKey::new(secret)).await? else {
-            let detail = "the API key is unknown or revoked";
+            let detail = "the API key is unknown, or has ended";
             return Err(Problem::new(StatusCode::UNAUTHORIZED, "KEY_UNKNOWN", detail));
         };
         let params = RawPathParams::from_request_parts(parts, app).await;

@@ -3,24 +3,34 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
 };
 
-use domain::ids::{ProgramId, SourceId};
+use domain::{
+    ids::{ProgramId, SourceId},
+    time::Instant,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::{
     registry::{self, Address},
-    tables::{Consistency, Failure, Tables},
+    tables::{Condition, Consistency, Failure, Tables},
 };
 
-/// How long a key is believed without asking again: a revoked one stops within it.
-const BELIEVED: Duration = Duration::from_secs(30);
+/// How long a key is believed without asking again: one that ends before its time stops
+/// within it.
+const BELIEVED_MILLIS: i64 = 30_000;
 /// The most keys that are remembered; unknown ones count too.
 const REMEMBERED_MAX: usize = 10_000;
+/// How many digits of its hash name a key.
+const ID_DIGITS: usize = 12;
 
 /// The secret that a caller sends.
 pub struct ApiKey(String);
+
+/// The machine gives no randomness.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this machine gives no random numbers")]
+pub struct NoRandomness;
 
 impl ApiKey {
     /// The key as it came.
@@ -28,10 +38,29 @@ impl ApiKey {
         ApiKey(secret.into())
     }
 
-    fn address(&self) -> Address {
-        let digest = Sha256::digest(self.0.as_bytes());
-        let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Address::new(format!("key#{hash}"), "-")
+    /// A new key of 256 random bits.
+    ///
+    /// # Errors
+    ///
+    /// [`NoRandomness`].
+    pub fn generate() -> Result<ApiKey, NoRandomness> {
+        let mut bits = [0_u8; 32];
+        getrandom::fill(&mut bits).map_err(|_| NoRandomness)?;
+        Ok(ApiKey(format!("gk_{}", hex(&bits))))
+    }
+
+    /// The secret itself, to be shown once.
+    pub fn secret(&self) -> &str {
+        &self.0
+    }
+
+    /// The name by which the key can be listed and ended. It opens nothing.
+    pub fn id(&self) -> String {
+        self.hash().chars().take(ID_DIGITS).collect()
+    }
+
+    fn hash(&self) -> String {
+        hex(&Sha256::digest(self.0.as_bytes()))
     }
 
     /// Writes what the key may do; only the key's hash is kept.
@@ -40,8 +69,24 @@ impl ApiKey {
     ///
     /// The tables' [`Failure`].
     pub async fn allow(&self, tables: &impl Tables, record: &KeyRecord) -> Result<(), Failure> {
-        registry::write(tables, &self.address(), record).await
+        // Listed first: a key that works and is in no list could not be ended.
+        let entry = Listed { hash: self.hash() };
+        let address = listed(&record.program, &self.id());
+        registry::write(tables, &address, &entry).await?;
+        registry::write(tables, &address_of(&entry.hash), record).await
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn address_of(hash: &str) -> Address {
+    Address::new(format!("key#{hash}"), "-")
+}
+
+fn listed(program: &ProgramId, id: &str) -> Address {
+    Address::new(format!("keys#{program}"), id)
 }
 
 /// What a key may do.
@@ -57,8 +102,67 @@ pub struct KeyRecord {
     pub scopes: Vec<String>,
     /// Whether its source sends an order or a refund always with the same time.
     pub has_key_times: bool,
-    /// Whether it was revoked.
-    pub revoked: bool,
+    /// When it was made.
+    pub made_at: Instant,
+    /// From when it opens nothing; none for a key that stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Instant>,
+}
+
+impl KeyRecord {
+    /// Whether it opens anything at `now`.
+    pub fn is_open(&self, now: Instant) -> bool {
+        self.ends_at.is_none_or(|end| now < end)
+    }
+}
+
+/// A key in the list of its program.
+#[derive(Serialize, Deserialize)]
+struct Listed {
+    hash: String,
+}
+
+/// The keys of a program with their ids, by id; ended ones too.
+///
+/// # Errors
+///
+/// The tables' [`Failure`].
+pub async fn all_keys(
+    tables: &impl Tables,
+    program: &ProgramId,
+) -> Result<Vec<(String, KeyRecord)>, Failure> {
+    let entries: Vec<(String, Listed)> =
+        registry::list(tables, &format!("keys#{program}"), None, None).await?;
+    let mut keys = Vec::with_capacity(entries.len());
+    for (id, entry) in entries {
+        let record = registry::read(tables, &address_of(&entry.hash), Consistency::Strong).await?;
+        keys.extend(record.map(|record| (id, record)));
+    }
+    Ok(keys)
+}
+
+/// Lets a key of a program end at `at`, or sooner where it would have. Returns what it may
+/// do until then; `None` when there is no such key.
+///
+/// # Errors
+///
+/// The tables' [`Failure`].
+pub async fn end_key(
+    tables: &impl Tables,
+    program: &ProgramId,
+    id: &str,
+    at: Instant,
+) -> Result<Option<KeyRecord>, Failure> {
+    let entry: Option<Listed> =
+        registry::read(tables, &listed(program, id), Consistency::Strong).await?;
+    let Some(address) = entry.map(|entry| address_of(&entry.hash)) else { return Ok(None) };
+    let record: Option<KeyRecord> = registry::read(tables, &address, Consistency::Strong).await?;
+    let Some(record) = record else { return Ok(None) };
+    let ends_at = record.ends_at.map_or(at, |end| end.min(at));
+    let record = KeyRecord { ends_at: Some(ends_at), ..record };
+    // Nothing but its end ever changes, and that only comes nearer.
+    tables.put(registry::put_of(&address, &record, Condition::Any)?).await?;
+    Ok(Some(record))
 }
 
 /// The keys that were asked for lately.
@@ -68,30 +172,36 @@ pub(crate) struct KeyCache {
 }
 
 impl KeyCache {
-    /// What a key may do; `None` for an unknown or revoked one.
+    /// What a key may do at `now`; `None` for one that is unknown or has ended.
     pub(crate) async fn find(
         &self,
         tables: &impl Tables,
         key: &ApiKey,
+        now: Instant,
     ) -> Result<Option<KeyRecord>, Failure> {
-        let address = key.address();
-        if let Some(known) = self.remembered(&address.key) {
-            return Ok(known);
-        }
-        let record: Option<KeyRecord> =
-            registry::read(tables, &address, Consistency::Eventual).await?;
-        let record = record.filter(|record| !record.revoked);
+        let address = address_of(&key.hash());
+        let record = match self.remembered(&address.key, now) {
+            Some(known) => known,
+            None => {
+                let record = registry::read(tables, &address, Consistency::Eventual).await?;
+                self.remember(address.key, now, record.clone());
+                record
+            }
+        };
+        Ok(record.filter(|record| record.is_open(now)))
+    }
+
+    fn remembered(&self, hash: &str, now: Instant) -> Option<Option<KeyRecord>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let (since, record) = known.get(hash)?;
+        (now < since.plus_millis(BELIEVED_MILLIS)).then(|| record.clone())
+    }
+
+    fn remember(&self, hash: String, now: Instant, record: Option<KeyRecord>) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= REMEMBERED_MAX {
             known.clear();
         }
-        known.insert(address.key, (Instant::now(), record.clone()));
-        Ok(record)
-    }
-
-    fn remembered(&self, hash: &str) -> Option<Option<KeyRecord>> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let (since, record) = known.get(hash)?;
-        (since.elapsed() < BELIEVED).then(|| record.clone())
+        known.insert(hash, (now, record));
     }
 }

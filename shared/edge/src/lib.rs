@@ -28,7 +28,7 @@ pub use clock::Clock;
 pub use credit::{Credit, CreditFact, Unread};
 pub use extract::{Body, PathOf, QueryOf};
 pub use identity::IdentityHasher;
-pub use keys::{ApiKey, KeyRecord};
+pub use keys::{ApiKey, KeyRecord, NoRandomness, all_keys, end_key};
 pub use problem::Problem;
 pub use profile::{KeptBirthday, LEADERBOARD, NewBirthday, Profile};
 pub use programs::{Programs, PublishedProgram};

@@ -1,10 +1,11 @@
 //! Who may come in: every route, with no key, an unknown key, the wrong scope and the
 //! key of another program.
 
+use edge::{ApiKey, end_key};
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::shop::{TestShop, send};
+use crate::shop::{START, TestShop, at, send};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_described_route_asks_for_the_right_key() {
@@ -44,6 +45,37 @@ async fn every_described_route_asks_for_the_right_key() {
     assert!(checked >= 40, "only {checked} checks: routes are missing from the document");
     let health = send(shop.as_nobody(Method::GET, "/healthz")).await;
     assert_eq!((health.status, &health.body["status"]), (200, &Value::from("ok")));
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_ends_when_it_is_told_to() {
+    let shop = TestShop::open().await;
+    shop.enroll("ada").await;
+    let balance = shop.path("members/ada/balance");
+    let ask = |key: &str| send(shop.as_caller(key, Method::GET, &balance));
+    shop.key("till", &["read"]).await;
+    assert_eq!(ask("till").await.status, 200);
+    // It was just believed: it is asked about again half a minute later.
+    let (app, house) = (&shop.stack.app, "house".parse().expect("a slug"));
+    let id = ApiKey::new("till").id();
+    let at = |seconds: i64| at(START).plus_millis(seconds * 1_000);
+    let ended = end_key(app.tables(), &house, &id, at(0)).await.expect("tables");
+    assert_eq!(ended.and_then(|record| record.ends_at), Some(at(0)));
+    app.clock().move_to(at(30));
+    let refused = ask("till").await;
+    assert_eq!((refused.status, refused.code()), (401, "KEY_UNKNOWN"));
+    // A key that is to end later works until then, and ends to the second, believed or not.
+    shop.key("kiosk", &["read"]).await;
+    let id = ApiKey::new("kiosk").id();
+    end_key(app.tables(), &house, &id, at(60)).await.expect("tables");
+    end_key(app.tables(), &house, &id, at(90)).await.expect("tables");
+    app.clock().move_to(at(59));
+    assert_eq!(ask("kiosk").await.status, 200);
+    app.clock().move_to(at(60));
+    assert_eq!(ask("kiosk").await.code(), "KEY_UNKNOWN");
+    let unknown = end_key(app.tables(), &house, "0123456789ab", at(0)).await.expect("tables");
+    assert_eq!(unknown, None);
     shop.close().await;
 }
 

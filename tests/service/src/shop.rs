@@ -62,7 +62,8 @@ impl TestShop {
             source: "shop".parse().expect("a slug"),
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             has_key_times: true,
-            revoked: false,
+            made_at: at(START),
+            ends_at: None,
         };
         ApiKey::new(secret).allow(self.stack.app.tables(), &record).await.expect("a written key");
     }
