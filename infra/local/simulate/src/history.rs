@@ -241,6 +241,10 @@ impl<'a> Drafts<'a> {
         let none = HashSet::new();
         let named = refunded.unwrap_or(&none);
         let together = self.alike.as_ref().and_then(|alike| alike.together(&lines, named));
+        let lines = match &self.alike {
+            Some(alike) => lines.iter().map(|line| alike.without_names(line)).collect(),
+            None => lines,
+        };
         let fact = Order {
             id: id.clone(),
             version: None,

@@ -78,8 +78,18 @@ impl<'a> Alike<'a> {
             tax: sum(|line| line.tax)?,
             ..(*first).clone()
         };
+        if kept.is_empty() {
+            return Some(vec![self.without_names(&one)]);
+        }
         kept.push((name.clone(), &one));
-        Some(kept.into_iter().map(|(name, line)| Line { id: Some(name), ..line.clone() }).collect())
+        let named = |(name, line)| Line { id: Some(name), ..self.without_names(line) };
+        Some(kept.into_iter().map(named).collect())
+    }
+
+    /// The line with those names alone that some rule asks for.
+    pub fn without_names(&self, line: &Line) -> Line {
+        let [product, category, brand] = self.asked_for(line).map(|name| name.map(str::to_owned));
+        Line { id: line.id.clone(), product, category, brand, ..*line }
     }
 
     /// The names of a line that some rule asks for.
