@@ -30,6 +30,7 @@ mod headers;
 mod json;
 mod mac;
 mod person;
+mod progress;
 mod refused;
 mod shopify;
 mod standard_webhooks;

@@ -68,10 +68,9 @@ pub(crate) fn verify(
 ) -> Result<(), Unsigned> {
     let get = |header| headers.get(header).ok_or(Unsigned::Missing { header });
     let (id, timestamp, signatures) = (get(ID)?, get(TIMESTAMP)?, get(SIGNATURE)?);
-    // A header that came twice was joined by a comma, which stands before every `v1` but the
-    // first: `v1,…,v1,…`.
+    // A header that came twice was joined by a comma: `v1,…,v1,…`. No signature has one.
     let of_v1 = |word: &str| word.strip_prefix("v1,").and_then(Tag::from_base64);
-    let rejoined = signatures.replace(",v1,", " v1,");
+    let rejoined = signatures.replace(",v1,", " v1,").replace(",v1a,", " v1a,");
     let tags = rejoined.split_whitespace().filter_map(of_v1);
     let tags: Vec<Tag> = tags.take(SIGNATURES_MAX).collect();
     if tags.is_empty() {

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::order::Order;
 use crate::{
     Refused,
-    json::{self, Exact},
+    json::{self, Exact, not_negative as minor},
 };
 
 #[derive(Deserialize)]
@@ -190,13 +190,6 @@ fn taxes(lines: Option<&[TaxLine]>, path: &str, currency: Currency) -> Result<i6
     let lines = lines.unwrap_or_default().iter();
     let mut amounts = lines.map(|tax| minor(tax.price.as_ref(), &field, currency));
     amounts.try_fold(0_i64, |sum, amount| Ok(sum.saturating_add(amount?)))
-}
-
-/// An amount that may be absent and not negative.
-fn minor(amount: Option<&Exact>, field: &str, currency: Currency) -> Result<i64, Refused> {
-    let Some(amount) = amount else { return Ok(0) };
-    let minor = amount.minor(field, currency)?;
-    if minor < 0 { Err(Refused::amount(field)) } else { Ok(minor) }
 }
 
 /// The share of `quantity` out of `bought`, rounded down.

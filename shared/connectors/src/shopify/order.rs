@@ -5,7 +5,6 @@ use domain::{
     fact::{Fact, Order as OrderFact, Tender},
     ids::ExternalId,
     money::Currency,
-    time::Instant,
 };
 use serde::Deserialize;
 
@@ -17,6 +16,7 @@ use super::{
 use crate::{
     Delivered, Nothing, Person, Personal, Refused, What,
     json::{self, Exact},
+    progress::Progress,
 };
 
 #[derive(Deserialize)]
@@ -46,14 +46,6 @@ pub(super) struct Order {
     pub(super) shipping_lines: Option<Vec<ShippingLine>>,
     #[serde(default)]
     pub(super) refunds: Vec<Refund>,
-}
-
-/// How far an order is, where it counts.
-#[derive(Clone, Copy, PartialEq)]
-enum Progress {
-    Paid,
-    Shipped,
-    Cancelled,
 }
 
 pub(super) fn read(order: &Order) -> Result<Vec<Delivered>, Refused> {
@@ -109,17 +101,18 @@ impl Order {
         progress: Progress,
         (currency, amounts): (Currency, Amounts),
     ) -> Result<OrderFact, Refused> {
-        let updated_at = at(self.updated_at.as_deref(), "updated_at")?;
-        let version = json::version(updated_at, progress as u64);
+        let updated_at = json::required_time(self.updated_at.as_deref(), "updated_at")?;
+        let created_at = json::required_time(self.created_at.as_deref(), "created_at")?;
+        let version = progress.version(updated_at);
         Ok(OrderFact {
             id,
             version: Some(version.ok_or_else(|| Refused::time("updated_at"))?),
             // Not `processed_at`, which an import sets: it is part of what makes copies known.
-            placed_at: Some(at(self.created_at.as_deref(), "created_at")?),
+            placed_at: Some(created_at),
             currency,
             channel: self.channel(),
             store: self.location_id.as_ref().and_then(|id| json::name(Some(id.text()))),
-            status: Some(progress.as_str().to_owned()),
+            status: Some(progress.word().to_owned()),
             test: self.test == Some(true),
             prices_include_tax: self.taxes_included == Some(true),
             lines: amounts.lines,
@@ -164,18 +157,4 @@ impl Order {
             phone: Personal::first([phone, self.phone.as_deref()]),
         }
     }
-}
-
-impl Progress {
-    fn as_str(self) -> &'static str {
-        match self {
-            Progress::Paid => "paid",
-            Progress::Shipped => "shipped",
-            Progress::Cancelled => "cancelled",
-        }
-    }
-}
-
-fn at(text: Option<&str>, field: &str) -> Result<Instant, Refused> {
-    json::time(text.ok_or_else(|| Refused::missing(field))?, field)
 }

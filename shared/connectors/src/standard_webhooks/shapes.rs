@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use crate::{
     Delivered, Nothing, Person, Personal, Privacy, Refused, What,
     json::{self, Exact},
+    progress::Progress,
 };
 
 #[derive(Deserialize)]
@@ -115,8 +116,17 @@ pub(super) fn read(body: &[u8]) -> Result<Vec<Delivered>, Refused> {
     let kind = envelope.r#type.ok_or_else(|| Refused::missing("type"))?;
     let data = || envelope.data.map(RawValue::get).ok_or_else(|| Refused::missing("data"));
     let delivered = match kind.as_str() {
-        "order.paid" | "order.updated" => order(serde_json::from_str(data()?)?, None)?,
-        "order.cancelled" => order(serde_json::from_str(data()?)?, Some("cancelled"))?,
+        "order.paid" | "order.updated" | "order.cancelled" => {
+            let mut changed: Order = serde_json::from_str(data()?)?;
+            match kind.as_str() {
+                "order.cancelled" => changed.status = Some(Progress::Cancelled.word().to_owned()),
+                "order.paid" if changed.status.is_none() => {
+                    changed.status = Some(Progress::Paid.word().to_owned())
+                }
+                _ => {}
+            }
+            order(changed)?
+        }
         "refund.created" => refund(serde_json::from_str(data()?)?)?,
         "customer.created" => created(&serde_json::from_str(data()?)?)?,
         "customer.data_request" => {
@@ -147,7 +157,7 @@ fn created(customer: &Customer) -> Result<Delivered, Refused> {
     Ok(Delivered { what: What::PersonCreated { created_at }, person: Some(customer.person()) })
 }
 
-fn order(order: Order, status: Option<&str>) -> Result<Delivered, Refused> {
+fn order(order: Order) -> Result<Delivered, Refused> {
     let first = order.lines.first().ok_or_else(|| Refused::missing("data.lines"))?;
     let currency = json::currency(&first.unit_price.currency, "data.lines[0].unit_price")?;
     let minor = |field: &str, money: Option<&Money>| minor(field, money, currency);
@@ -177,7 +187,7 @@ fn order(order: Order, status: Option<&str>) -> Result<Delivered, Refused> {
         version: order.version,
         placed_at: at(order.placed_at.as_deref(), "data.placed_at")?,
         currency,
-        status: status.map(str::to_owned).or(order.status),
+        status: order.status,
         test: order.test,
         prices_include_tax: order.prices_include_tax.unwrap_or(true),
         lines: lines?,

@@ -4,14 +4,14 @@ use domain::{
     fact::{Fact, Line, Order as OrderFact, QUANTITY_MAX, Refund, RefundedWhat, Tender},
     ids::ExternalId,
     money::Currency,
-    time::Instant,
 };
 use serde::Deserialize;
 
 use super::Billing;
 use crate::{
     Delivered, Nothing, Person, Personal, Refused,
-    json::{self, Exact},
+    json::{self, Exact, not_negative as minor},
+    progress::Progress,
 };
 
 #[derive(Deserialize)]
@@ -58,14 +58,6 @@ struct FeeLine {
 struct RefundInside {
     id: Option<Exact>,
     total: Option<Exact>,
-}
-
-/// How far an order is, where it counts.
-#[derive(Clone, Copy, PartialEq)]
-enum Progress {
-    Paid,
-    Shipped,
-    Cancelled,
 }
 
 pub(super) fn read(order: &Order) -> Result<Vec<Delivered>, Refused> {
@@ -119,16 +111,19 @@ impl Order {
         let goods = goods.fold(0_i64, i64::saturating_add).max(0);
         let shipping = minor(self.shipping_total.as_ref(), "shipping_total", currency)?;
         let shipping_tax = minor(self.shipping_tax.as_ref(), "shipping_tax", currency)?;
-        let changed_at = at(self.date_modified_gmt.as_deref(), "date_modified_gmt")?;
-        let version = json::version(changed_at, progress as u64);
+        let modified_at = self.date_modified_gmt.as_deref();
+        let modified_at = json::required_time(modified_at, "date_modified_gmt")?;
+        let created_at = self.date_created_gmt.as_deref();
+        let created_at = json::required_time(created_at, "date_created_gmt")?;
+        let version = progress.version(modified_at);
         Ok(Some(OrderFact {
             id: id.clone(),
             version: Some(version.ok_or_else(|| Refused::time("date_modified_gmt"))?),
-            placed_at: Some(at(self.date_created_gmt.as_deref(), "date_created_gmt")?),
+            placed_at: Some(created_at),
             currency,
             channel: self.channel(),
             store: None,
-            status: progress.as_str(status),
+            status: word(progress, status),
             test: false,
             // The lines of an order are without tax, however prices were typed in.
             prices_include_tax: false,
@@ -253,28 +248,13 @@ impl RefundInside {
     }
 }
 
-impl Progress {
-    /// Our word, or the word of a shop that has statuses of its own.
-    fn as_str(self, given: &str) -> Option<String> {
-        let word = match (self, given) {
-            (Progress::Cancelled, _) => "cancelled",
-            (Progress::Shipped, _) => "shipped",
-            (Progress::Paid, "processing" | "refunded" | "on-hold" | "pending") => "paid",
-            (Progress::Paid, other) => other,
-        };
-        json::name(Some(word))
-    }
-}
-
-fn at(text: Option<&str>, field: &str) -> Result<Instant, Refused> {
-    json::time(text.ok_or_else(|| Refused::missing(field))?, field)
+/// Our word, or the word of a shop that has statuses of its own.
+fn word(progress: Progress, status: &str) -> Option<String> {
+    let own = !matches!(status, "processing" | "refunded" | "on-hold" | "pending");
+    let word = if progress == Progress::Paid && own { status } else { progress.word() };
+    json::name(Some(word))
 }
 
 fn signed(amount: Option<&Exact>, field: &str, currency: Currency) -> Result<i64, Refused> {
     amount.map_or(Ok(0), |amount| amount.minor(field, currency))
-}
-
-fn minor(amount: Option<&Exact>, field: &str, currency: Currency) -> Result<i64, Refused> {
-    let minor = signed(amount, field, currency)?;
-    if minor < 0 { Err(Refused::amount(field)) } else { Ok(minor) }
 }
