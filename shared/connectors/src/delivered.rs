@@ -3,7 +3,7 @@
 use domain::{fact::Fact, ids::ExternalId, time::Instant};
 use thiserror::Error;
 
-use crate::Person;
+use crate::{Person, Refused};
 
 /// One thing that a webhook says happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,8 @@ pub enum What {
     Privacy(Privacy),
     /// Something changed, and the shop does not say what it is now: it has to be fetched.
     Named(Named),
+    /// A refund inside an order that cannot be read; the order counts all the same.
+    Unread(Refused),
     /// Nothing that counts.
     Nothing(Nothing),
 }
@@ -124,6 +126,11 @@ impl Delivered {
     /// A fact about a person.
     pub(crate) fn fact(fact: Fact, person: Option<Person>) -> Delivered {
         Delivered { what: What::Fact(Box::new(fact)), person }
+    }
+
+    /// A part of the body, or why it cannot be read.
+    pub(crate) fn part(read: Result<Delivered, Refused>) -> Delivered {
+        read.unwrap_or_else(|refused| Delivered { what: What::Unread(refused), person: None })
     }
 
     /// Nothing else in the body counts.

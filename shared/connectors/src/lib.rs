@@ -8,12 +8,15 @@
 //!
 //! What the caller must know:
 //!
-//! - An [`Unsigned`] body is answered 401 (413 when it is too large). A [`Refused`] one will
-//!   never be better: say so once in the log and answer 200, because shops that get errors
-//!   long enough stop sending. [`What::Nothing`] is 200 too.
+//! - An [`Unsigned`] body is answered 401 (413 when it is too large). A [`Refused`] one, and a
+//!   [`What::Unread`] part, will never be better: keep the rejection with its code, as those of
+//!   activities are kept, and answer 200, because shops that get errors long enough stop
+//!   sending. [`What::Nothing`] is 200 and forgotten.
 //! - Facts of one body stand in the order in which they are best recorded, but any order
 //!   ends the same. Keys make copies harmless and versions stale updates; the shops'
 //!   delivery ids are not used, for they are unsigned and in places not unique.
+//! - A refund of Shopify or Stripe names its order and perhaps nobody: the order's route leads
+//!   to the member. A guest is found by email, or waits under its hash.
 //! - Two versions of an order in one second of the shop's clock, equal in how far the order
 //!   is, have one key: the later is answered as a conflict, and the next version corrects it.
 //!

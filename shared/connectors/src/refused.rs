@@ -4,7 +4,7 @@ use thiserror::Error;
 
 /// Why a verified body cannot be what the connection is for. Nothing of what the body says
 /// is in it but names of fields: a body is full of personal data, and this goes to logs.
-#[derive(Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Refused {
     /// Not JSON, or a field of another type than the shop's own documentation says.
     #[error("the body is no JSON of the expected shape, at line {line}, column {column}")]

@@ -8,6 +8,7 @@ mod lines;
 mod order;
 mod person;
 mod refund;
+mod set;
 
 use std::str::FromStr;
 

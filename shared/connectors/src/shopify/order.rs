@@ -64,10 +64,9 @@ pub(super) fn read(order: &Order) -> Result<Vec<Delivered>, Refused> {
     // Its refunds stand in it too: one whose own webhook was lost, or came while its money
     // was on its way, is found here. A copy of it is told by its key.
     for (at, refund) in order.refunds.iter().enumerate() {
-        let mut refund = refund.read(&format!("refunds[{at}]."), Some(currency))?;
-        if matches!(refund.what, What::Fact(_)) {
-            refund.person = Some(order.person());
-            delivered.push(refund);
+        let refund = Delivered::part(refund.read(&format!("refunds[{at}]."), Some(currency)));
+        if !matches!(refund.what, What::Nothing(_)) {
+            delivered.push(Delivered { person: Some(order.person()), ..refund });
         }
     }
     Ok(delivered)

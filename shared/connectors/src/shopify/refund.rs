@@ -8,6 +8,7 @@ use domain::{
 };
 use serde::Deserialize;
 
+use super::set::Set;
 use crate::{
     Delivered, Nothing, Refused, What,
     json::{self, Exact},
@@ -34,6 +35,7 @@ struct LineBack {
     subtotal: Option<Exact>,
     total_tax: Option<Exact>,
     subtotal_set: Option<Set>,
+    total_tax_set: Option<Set>,
 }
 
 #[derive(Deserialize)]
@@ -54,29 +56,19 @@ struct Adjustment {
     kind: Option<String>,
     amount: Option<Exact>,
     tax_amount: Option<Exact>,
-}
-
-/// An amount in the shop's money and in the buyer's.
-#[derive(Deserialize)]
-struct Set {
-    shop_money: Option<Money>,
-}
-
-#[derive(Deserialize)]
-struct Money {
-    amount: Option<Exact>,
-    currency_code: Option<String>,
+    amount_set: Option<Set>,
+    tax_amount_set: Option<Set>,
 }
 
 impl Transaction {
     fn is_refund(&self, status: &str) -> bool {
         self.kind.as_deref() == Some("refund") && self.status.as_deref() == Some(status)
     }
-}
 
-impl Set {
-    fn code(&self) -> Option<&str> {
-        self.shop_money.as_ref()?.currency_code.as_deref()
+    fn amount(&self, path: &str, currency: Currency) -> Result<i64, Refused> {
+        let field = format!("{path}transactions.amount");
+        let amount = self.amount.as_ref().ok_or_else(|| Refused::missing(&field))?;
+        Ok(amount.minor(&field, currency)?.max(0))
     }
 }
 
@@ -109,7 +101,7 @@ impl Refund {
 
     /// Whether any money went back.
     pub(super) fn pays(&self) -> bool {
-        self.transactions.iter().any(|transaction| transaction.is_refund("success"))
+        self.paid_back().next().is_some()
     }
 
     /// Whether its money may still go back.
@@ -130,34 +122,71 @@ impl Refund {
         })
     }
 
+    /// Its amounts in the shop's money and in the buyer's.
+    fn sets(&self) -> impl Iterator<Item = &Set> {
+        let of_lines = self.refund_line_items.iter();
+        let of_lines = of_lines.flat_map(|line| [&line.subtotal_set, &line.total_tax_set]);
+        let of_shipping = self.refund_shipping_lines.iter().flatten();
+        let of_shipping = of_shipping.map(|line| &line.subtotal_amount_set);
+        let adjusted = self.order_adjustments.iter().flatten();
+        let adjusted = adjusted.flat_map(|one| [&one.amount_set, &one.tax_amount_set]);
+        [&self.total_duties_set]
+            .into_iter()
+            .chain(of_lines)
+            .chain(of_shipping)
+            .chain(adjusted)
+            .flatten()
+    }
+
+    fn paid_back(&self) -> impl Iterator<Item = &Transaction> {
+        self.transactions.iter().filter(|transaction| transaction.is_refund("success"))
+    }
+
     /// The money that prices are in: the order's own, or what the refund says of it.
     fn currency(&self, path: &str, order: Option<Currency>) -> Result<Currency, Refused> {
-        let of_lines = self.refund_line_items.iter().filter_map(|line| line.subtotal_set.as_ref());
-        let sets = self.total_duties_set.iter().chain(of_lines);
-        let paid = self.transactions.iter().filter(|transaction| transaction.is_refund("success"));
-        let paid: Vec<&str> = paid.filter_map(|paid| paid.currency.as_deref()).collect();
+        let paid = self.paid_back().find_map(|paid| paid.currency.as_deref());
+        let code = self.sets().find_map(Set::shop_code).or(paid);
         let field = format!("{path}transactions.currency");
-        let code = sets.filter_map(Set::code).next().or(paid.first().copied());
         let of_code = || json::currency(code.ok_or_else(|| Refused::missing(&field))?, &field);
-        let currency = order.map_or_else(of_code, Ok)?;
-        // The buyer paid in another money, of which the order says nothing.
-        if paid.iter().any(|code| *code != currency.code()) {
-            return Err(Refused::currency(field));
-        }
-        Ok(currency)
+        order.map_or_else(of_code, Ok)
     }
 
     /// A refund is worth the money that went back: a fee may have been kept, a present
     /// given. Only where that is exactly what its lines and its shipping come to is it known
     /// to be for them.
     fn what(&self, path: &str, currency: Currency) -> Result<RefundedWhat, Refused> {
-        let mut money = 0_i64;
-        for paid in self.transactions.iter().filter(|paid| paid.is_refund("success")) {
-            let field = format!("{path}transactions.amount");
-            let amount = paid.amount.as_ref().ok_or_else(|| Refused::missing(&field))?;
-            money = money.saturating_add(amount.minor(&field, currency)?.max(0));
+        let field = format!("{path}transactions.currency");
+        let (mut money, mut abroad) = (0_i64, None);
+        for paid in self.paid_back() {
+            let code = paid.currency.as_deref().unwrap_or(currency.code());
+            let paid_in = json::currency(code, &field)?;
+            let amount = paid.amount(path, paid_in)?;
+            if paid_in == currency {
+                money = money.saturating_add(amount);
+            } else {
+                let (known, sum) = abroad.unwrap_or((paid_in, 0_i64));
+                if known != paid_in {
+                    return Err(Refused::currency(field));
+                }
+                abroad = Some((known, sum.saturating_add(amount)));
+            }
+        }
+        if let Some((buyer, amount)) = abroad {
+            let at_home = self.converted(amount, currency, buyer);
+            money = money.saturating_add(at_home.ok_or_else(|| Refused::currency(field))?);
         }
         Ok(self.by_lines(money, currency).unwrap_or(RefundedWhat::Amount(money)))
+    }
+
+    /// What the buyer got back, in the shop's money, at the rate that the refund itself has
+    /// for its amounts. Only this refund is asked: it says the same wherever it comes.
+    fn converted(&self, amount: i64, shop: Currency, buyer: Currency) -> Option<i64> {
+        let both = self.sets().filter_map(|set| set.both(shop, buyer));
+        let (of_shop, of_buyer) = both.fold((0_i128, 0_i128), |(of_shop, of_buyer), (a, b)| {
+            (of_shop + i128::from(a.unsigned_abs()), of_buyer + i128::from(b.unsigned_abs()))
+        });
+        let exact = i128::from(amount).checked_mul(of_shop)?.checked_add(of_buyer / 2)?;
+        i64::try_from(exact.checked_div(of_buyer)?).ok()
     }
 
     fn by_lines(&self, money: i64, currency: Currency) -> Option<RefundedWhat> {
@@ -186,8 +215,7 @@ impl Refund {
         let minor = |amount: &Option<Exact>| amount.as_ref()?.minor("", currency).ok();
         let named: Vec<&ShippingBack> = self.refund_shipping_lines.iter().flatten().collect();
         if !named.is_empty() {
-            let of_set = |set: &Set| minor(&set.shop_money.as_ref()?.amount);
-            let of_line = |line: &&ShippingBack| of_set(line.subtotal_amount_set.as_ref()?);
+            let of_line = |line: &&ShippingBack| line.subtotal_amount_set.as_ref()?.shop(currency);
             return named.iter().map(of_line).sum();
         }
         let adjustments = self.order_adjustments.iter().flatten();

@@ -73,9 +73,10 @@ pub(super) fn read(order: &Order) -> Result<Vec<Delivered>, Refused> {
     };
     let mut delivered = vec![Delivered::fact(Fact::Order(fact), Some(order.person()))];
     for (at, refund) in order.refunds.iter().enumerate() {
-        let refund = refund.fact(&id, at, currency)?;
-        let fact = refund.map(|refund| Delivered::fact(Fact::Refund(refund), Some(order.person())));
-        delivered.extend(fact);
+        let Some(refund) = refund.fact(&id, at, currency).transpose() else { continue };
+        let refund = refund.map(|refund| Delivered::fact(Fact::Refund(refund), None));
+        let person = Some(order.person());
+        delivered.push(Delivered { person, ..Delivered::part(refund) });
     }
     Ok(delivered)
 }

@@ -208,6 +208,7 @@ fn one(delivered: &Delivered) -> String {
         What::Named(named) => {
             format!("{:?} {} of {:?}", named.resource, named.id, named.of_order)
         }
+        What::Unread(refused) => return format!("unread {}", refused.code()),
         What::Nothing(nothing) => return format!("nothing {}", nothing.code()),
     };
     format!("{what}, {who}")

@@ -128,14 +128,33 @@ fn a_refund_of_shopify_is_worth_its_successful_transactions() {
 }
 
 #[test]
-fn a_refund_of_shopify_in_the_buyers_money_is_refused_and_not_taken_for_the_shops() {
-    let body = shopify_refund(json!({
-        "transactions": [{ "kind": "refund", "status": "success", "amount": "18.00",
-                           "currency": "EUR" }],
-        "total_duties_set": { "shop_money": { "amount": "0.00", "currency_code": "USD" } }
-    }));
-    let refused = receive(shopify("refunds/create"), body.as_bytes()).expect_err("other money");
+fn a_refund_of_shopify_in_the_buyers_money_is_worth_what_it_is_in_the_shops() {
+    let set = |shop: &str, buyer: &str| {
+        json!({ "shop_money": { "amount": shop, "currency_code": "USD" },
+                "presentment_money": { "amount": buyer, "currency_code": "EUR" } })
+    };
+    let back = |amount: &str, subtotal_set: Value| {
+        shopify_refund(json!({
+            "refund_line_items": [{ "line_item_id": 11, "quantity": 1, "subtotal": 20.00,
+                                    "total_tax": 0.00, "subtotal_set": subtotal_set }],
+            "transactions": [{ "kind": "refund", "status": "success", "amount": amount,
+                               "currency": "EUR" }],
+            "total_duties_set": set("0.00", "0.00")
+        }))
+    };
+    let what = |body: &str| refund(shopify("refunds/create"), body).what;
+    let mug = RefundLine { line: "11".to_owned(), quantity: 1, amount: 0 };
+    let whole = back("18.00", set("20.00", "18.00"));
+    assert_eq!(what(&whole), RefundedWhat::Lines(vec![mug]));
+    assert_eq!(what(&back("9.01", set("20.00", "18.00"))), RefundedWhat::Amount(1001));
+    // Without a rate it is not taken for the shop's money, and its order still counts.
+    let no_rate = back("18.00", Value::Null);
+    let refused = receive(shopify("refunds/create"), no_rate.as_bytes()).expect_err("other money");
     assert_eq!(refused.code(), "CURRENCY");
+    let inside: Value = serde_json::from_str(&no_rate).expect("a refund");
+    let order = shopify_order(json!({ "refunds": [inside] }));
+    let said = told(shopify("orders/updated"), order.as_bytes());
+    assert!(said.ends_with("id+email; unread CURRENCY"), "{said}");
 }
 
 #[test]
@@ -214,16 +233,26 @@ fn what_was_taken_off_an_order_before_it_was_paid_earns_nothing() {
         "transactions": [{ "kind": "refund", "status": "success", "amount": "20.00",
                            "currency": "USD" }]
     });
+    let lines = json!([
+        { "id": 11, "quantity": 2, "price": "20.00", "tax_lines": [{ "price": "3.00" }],
+          "discount_allocations": [{ "amount": "30.01" }] },
+        { "id": 12, "quantity": 1, "price": "25.00" }
+    ]);
     let mugs = |outstanding: &str, refunds: Value| {
-        let patch = json!({ "total_outstanding": outstanding, "refunds": refunds });
+        let patch = json!({
+            "total_outstanding": outstanding, "refunds": refunds, "line_items": lines
+        });
         let body = shopify_order(patch);
         let delivered = receive(shopify("orders/updated"), body.as_bytes()).expect("an order");
         let Fact::Order(order) = facts(&delivered).remove(0) else { panic!("an order") };
-        (order.lines[0].quantity, delivered.len())
+        let line = &order.lines[0];
+        (line.quantity, line.discount, line.tax, delivered.len())
     };
-    assert_eq!(mugs("0.00", json!([edit])), (1, 1), "taken off before it was paid");
-    assert_eq!(mugs("-20.00", json!([edit])), (2, 1), "paid, and the money is owed");
-    assert_eq!(mugs("0.00", json!([edit, money])), (2, 2), "paid, and the money went back");
+    let (left, whole) = ((1, 1500, 150), (2, 3001, 300));
+    let told = |(quantity, discount, tax), parts| (quantity, discount, tax, parts);
+    assert_eq!(mugs("0.00", json!([edit])), told(left, 1), "taken off before it was paid");
+    assert_eq!(mugs("-20.00", json!([edit])), told(whole, 1), "paid, and the money is owed");
+    assert_eq!(mugs("0.00", json!([edit, money])), told(whole, 2), "paid, and it went back");
 }
 
 #[test]
