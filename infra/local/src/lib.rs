@@ -10,6 +10,7 @@ pub mod keys;
 pub mod pollers;
 pub mod program;
 pub mod publish;
+pub mod queue;
 pub mod replay;
 pub mod shop;
 pub mod simulate;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use local::{dev, keys, replay, simulate, tools, verify};
+use local::{dev, keys, queue, replay, simulate, tools, verify};
 use tracing_subscriber::EnvFilter;
 
 /// A backtest makes and drops millions of small lists.
@@ -34,6 +34,9 @@ enum Command {
     /// Say who may call: make, list, rotate and revoke API keys
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Look after the queues: dead letters
+    #[command(subcommand)]
+    Queue(queue::QueueTool),
 }
 
 #[tokio::main]
@@ -60,5 +63,6 @@ async fn run(cli: Cli) -> Result<ExitCode, String> {
         Command::Verify(verify) => verify::run(verify).await,
         Command::Program(tool) => tools::run(tool).await,
         Command::Keys(keys) => keys::run(keys).await,
+        Command::Queue(tool) => queue::run(tool).await,
     }
 }

@@ -51,15 +51,17 @@ fn check_absent(folder: &str, forbidden: &[&str], except: &[&str]) {
 const FUNCTIONS: [&str; 5] = ["accrue", "redeem", "enroll", "expire", "report"];
 
 #[test]
-fn the_domain_knows_no_clock_no_network_no_environment_and_no_floats() {
-    let manifest = manifest("shared/domain");
-    for crate_name in ["tokio", "aws-", "store", "edge", "axum", "reqwest", "rand", "uuid"] {
-        let depends = manifest.lines().any(|line| line.starts_with(crate_name));
-        assert!(!depends, "domain depends on {crate_name}");
+fn domain_and_connectors_know_no_clock_no_network_no_environment_and_no_floats() {
+    for pure in ["shared/domain", "shared/connectors"] {
+        let manifest = manifest(pure);
+        for crate_name in ["tokio", "aws-", "store", "edge", "axum", "reqwest", "rand", "uuid"] {
+            let depends = manifest.lines().any(|line| line.starts_with(crate_name));
+            assert!(!depends, "{pure} depends on {crate_name}");
+        }
+        let forbidden =
+            ["Timestamp::now", "SystemTime", "std::env", "async fn", "f32", "f64", "std::net"];
+        check_absent(&format!("{pure}/src"), &forbidden, &[]);
     }
-    let forbidden =
-        ["Timestamp::now", "SystemTime", "std::env", "async fn", "f32", "f64", "std::net"];
-    check_absent("shared/domain/src", &forbidden, &[]);
 }
 
 #[test]
@@ -77,6 +79,7 @@ fn functions_never_import_each_other() {
 fn only_the_store_and_the_edge_touch_an_sdk() {
     for folder in [
         "shared/domain",
+        "shared/connectors",
         "functions/accrue",
         "functions/redeem",
         "functions/enroll",

@@ -7,6 +7,7 @@ mod backtest;
 mod bad_input;
 mod boards;
 mod budgets;
+mod dead_letters;
 mod door;
 mod house;
 mod life;

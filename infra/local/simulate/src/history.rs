@@ -276,6 +276,9 @@ impl<'a> Drafts<'a> {
             None => (keyed(fact)?, None),
         };
         let is_refunded = refunded.is_some();
+        // A key is asked for by refunds that came before their order.
+        let key = keyed.key.clone().filter(|_| is_refunded);
+        let keyed = KeyedFact { key, ..keyed };
         let position = self.orders[&(order.member.as_str(), order.id.as_str())];
         let what = What::Order { hash, id, basket, is_refunded, line_by_line };
         self.history.orders += 1;
@@ -319,9 +322,14 @@ impl<'a> Drafts<'a> {
         facts.push(fact);
     }
 
-    fn finish(self) -> Result<History, BadHistory> {
+    fn finish(mut self) -> Result<History, BadHistory> {
         if self.history.orders == 0 {
             return Err(BadHistory::Empty);
+        }
+        // Facts were made in the order of the file and are read member by member: copies of
+        // a member's lie together in memory.
+        for member in &mut self.history.members {
+            member.facts = member.facts.clone();
         }
         Ok(self.history)
     }
