@@ -12,10 +12,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Guerdon: points, tiers and rewards in a ledger that can be proved
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(version, about, args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+    /// Without a command: as `dev`.
+    #[command(flatten)]
+    dev: dev::Dev,
 }
 
 #[derive(Debug, Subcommand)]
@@ -56,7 +59,7 @@ async fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<ExitCode, String> {
     let done = |()| ExitCode::SUCCESS;
-    match cli.command.unwrap_or_else(|| Command::Dev(dev::Dev::default())) {
+    match cli.command.unwrap_or(Command::Dev(cli.dev)) {
         Command::Dev(dev) => dev::run(dev).await.map(done),
         Command::Replay(replay) => replay::run(replay).await.map(done),
         Command::Simulate(simulate) => simulate::run(&simulate).map(done),

@@ -62,6 +62,7 @@ pub struct Stack {
     /// What moves messages and stream records to their functions.
     pub pollers: Pollers,
     stop: watch::Sender<bool>,
+    stop_pollers: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
     /// Removes the folder of `Data::Memory`.
     _temporary: Option<TemporaryFolder>,
@@ -133,9 +134,21 @@ impl Stack {
                 tracing::error!(%error, "the HTTP API stopped");
             }
         }));
+        let (stop_pollers, stopped) = watch::channel(false);
         let pollers = Pollers::start(app.clone(), &clients, &settings, dynamodb, stopped);
         let pollers = pollers.await.map_err(|error| other(&error))?;
-        Ok(Stack { app, settings, clients, address, pollers, stop, servers, _temporary: temporary })
+        let _temporary = temporary;
+        Ok(Stack {
+            app,
+            settings,
+            clients,
+            address,
+            pollers,
+            stop,
+            stop_pollers,
+            servers,
+            _temporary,
+        })
     }
 
     /// Stops everything, data kept.
@@ -143,8 +156,10 @@ impl Stack {
         if let Err(error) = clock::keep(self.app.clock(), self.app.tables()).await {
             tracing::error!(%error, "the clock was not kept");
         }
-        let _ = self.stop.send(true);
+        // What is being polled ends while there still are tables to write to.
+        let _ = self.stop_pollers.send(true);
         self.pollers.stopped().await;
+        let _ = self.stop.send(true);
         for server in self.servers {
             // A half-sent request must not hold the end up.
             let _ = tokio::time::timeout(std::time::Duration::from_secs(3), server).await;

@@ -204,3 +204,15 @@ async fn versions_are_published_into_a_data_folder_that_nobody_else_uses() {
     let (_, error, _) = told(&guerdon(&["versions", "house", "--data", "/nowhere"]));
     assert!(error.contains("there is no data in /nowhere"), "{error}");
 }
+
+#[test]
+fn without_a_command_it_takes_what_dev_takes() {
+    let binary = || Command::new(env!("CARGO_BIN_EXE_guerdon"));
+    let arguments = ["--port", "0", "--data", "/dev/null/nowhere"];
+    let short = told(&binary().args(arguments).output().expect("the binary runs"));
+    let long = told(&binary().arg("dev").args(arguments).output().expect("the binary runs"));
+    assert_eq!(short, long);
+    assert!(short.1.starts_with("guerdon: ") && short.2 == 1, "{short:?}");
+    let both = binary().args(["--port", "0", "verify"]).output().expect("the binary runs");
+    assert_eq!(told(&both).2, 2, "what dev takes is for dev alone");
+}

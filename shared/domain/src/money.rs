@@ -14,7 +14,23 @@ pub struct Currency([u8; 3]);
 #[error("{0:?} is not a currency code: expected three capital letters such as \"GBP\"")]
 pub struct NotACurrency(pub String);
 
+/// The codes of money in use (ISO 4217 list one, 2026; metals, funds and test codes left out).
+const IN_USE: &str = "\
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD \
+    BTN BWP BYN BZD CAD CDF CHF CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP \
+    ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR \
+    IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL \
+    LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR \
+    NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD \
+    SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX \
+    USD UYU UYW UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG";
+
 impl Currency {
+    /// Whether money of this code is in use.
+    pub fn is_in_use(&self) -> bool {
+        IN_USE.split_whitespace().any(|code| code == self.code())
+    }
+
     /// The code as text.
     pub fn code(&self) -> &str {
         // The constructor admits ASCII capitals only.

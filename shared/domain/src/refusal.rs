@@ -121,6 +121,9 @@ pub enum Refusal {
         /// What was asked for.
         level: String,
     },
+    /// The level would end before it begins.
+    #[error("the level would end before today")]
+    UntilPast,
     /// The program has no such challenge.
     #[error("the program has no challenge {challenge:?}")]
     ChallengeUnknown {
@@ -214,6 +217,7 @@ impl Refusal {
             Refusal::Final => "FINAL",
             Refusal::TooManyLabels { .. } => "TOO_MANY_LABELS",
             Refusal::TierUnknown { .. } => "TIER_UNKNOWN",
+            Refusal::UntilPast => "UNTIL_PAST",
             Refusal::ChallengeUnknown { .. } => "CHALLENGE_UNKNOWN",
             Refusal::ChallengeClosed { .. } => "CHALLENGE_CLOSED",
             Refusal::TooManyHolds { .. } => "TOO_MANY_HOLDS",

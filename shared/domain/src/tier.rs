@@ -68,6 +68,9 @@ pub(crate) fn grant(
     let at = tiers.levels.iter().position(|level| level.id == grant.level);
     let at = at.ok_or_else(unknown)?;
     let until = grant.until.unwrap_or_else(|| ends(tiers, at, day));
+    if until <= day {
+        return Err(Refusal::UntilPast);
+    }
     Ok(set(program, tiers, draft, (at, day, until), day)?)
 }
 

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
+    time::{self, Duration},
 };
 
 use domain::{
@@ -18,7 +19,7 @@ use store::{
 
 /// How long a key is believed without asking again: one that ends before its time stops
 /// within it.
-const BELIEVED_MILLIS: i64 = 30_000;
+const BELIEVED: Duration = Duration::from_secs(30);
 /// The most keys that are remembered; unknown ones count too.
 const REMEMBERED_MAX: usize = 10_000;
 /// How many digits of its hash name a key.
@@ -168,7 +169,7 @@ pub async fn end_key(
 /// The keys that were asked for lately.
 #[derive(Default)]
 pub(crate) struct KeyCache {
-    known: Mutex<HashMap<String, (Instant, Option<KeyRecord>)>>,
+    known: Mutex<HashMap<String, (time::Instant, Option<KeyRecord>)>>,
 }
 
 impl KeyCache {
@@ -180,28 +181,45 @@ impl KeyCache {
         now: Instant,
     ) -> Result<Option<KeyRecord>, Failure> {
         let address = address_of(&key.hash());
-        let record = match self.remembered(&address.key, now) {
+        // By the machine's clock: a local stack's may stand still, or jump.
+        let asked_at = time::Instant::now();
+        let record = match self.remembered(&address.key, asked_at) {
             Some(known) => known,
             None => {
                 let record = registry::read(tables, &address, Consistency::Eventual).await?;
-                self.remember(address.key, now, record.clone());
+                self.remember(address.key, asked_at, record.clone());
                 record
             }
         };
         Ok(record.filter(|record| record.is_open(now)))
     }
 
-    fn remembered(&self, hash: &str, now: Instant) -> Option<Option<KeyRecord>> {
+    fn remembered(&self, hash: &str, at: time::Instant) -> Option<Option<KeyRecord>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let (since, record) = known.get(hash)?;
-        (now < since.plus_millis(BELIEVED_MILLIS)).then(|| record.clone())
+        (at.duration_since(*since) < BELIEVED).then(|| record.clone())
     }
 
-    fn remember(&self, hash: String, now: Instant, record: Option<KeyRecord>) {
+    fn remember(&self, hash: String, at: time::Instant, record: Option<KeyRecord>) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= REMEMBERED_MAX {
             known.clear();
         }
-        known.insert(hash, (now, record));
+        known.insert(hash, (at, record));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_believed_for_half_a_minute() {
+        let (cache, asked_at) = (KeyCache::default(), time::Instant::now());
+        cache.remember("0123".to_owned(), asked_at, None);
+        let after = |seconds| cache.remembered("0123", asked_at + Duration::from_secs(seconds));
+        assert_eq!((after(0), after(29)), (Some(None), Some(None)));
+        assert_eq!(after(30), None, "it is asked about again");
+        assert_eq!(cache.remembered("4567", asked_at), None);
     }
 }

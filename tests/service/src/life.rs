@@ -98,9 +98,19 @@ async fn a_redemption_is_undone_once() {
     assert_eq!((dry.status, dry.number("/balance/available")), (200, 1_000), "{dry:?}");
     let undone = shop.post(&path, json!({})).await;
     assert_eq!((undone.status, undone.number("/balance/available")), (201, 1_000), "{undone:?}");
+    assert_eq!(undone.number("/moved/returned"), 400, "{undone:?}");
     let again = shop.post(&path, json!({})).await;
     assert_eq!((again.status, again.body["replayed"].as_bool()), (200, Some(true)), "{again:?}");
     assert_eq!(again.number("/balance/available"), 1_000);
+    // What a statement says moved makes the difference between its ends.
+    let statement = shop.get("members/bo/statement").await;
+    let moved = statement.body["moved"].as_object().expect("what moved").clone();
+    let sum = |names: &[&str]| -> i64 {
+        names.iter().filter_map(|name| moved.get(*name)?.as_i64()).sum()
+    };
+    let (came, went) = (sum(&["given", "returned"]), sum(&["redeemed"]));
+    assert_eq!((came, went), (1_400, 400), "{statement:?}");
+    assert_eq!(statement.number("/closing") - statement.number("/opening"), came - went);
     for sequence in ["2", "99"] {
         let none = shop.post(&format!("members/bo/redemptions/{sequence}/undo"), json!({})).await;
         assert_eq!((none.status, none.code()), (404, "REDEMPTION_UNKNOWN"), "{none:?}");

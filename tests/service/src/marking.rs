@@ -156,6 +156,7 @@ async fn every_kind_of_bad_marking_has_its_own_reason() {
         (tier, json!({ "tier": "", "reason": "x" }), 422, "TEXT"),
         (tier, level("2026-02-30"), 400, "DAY"),
         (tier, level("June"), 400, "DAY"),
+        (tier, level("2026-05-31"), 422, "UNTIL_PAST"),
         (tier, level("1999-12-31"), 400, "DAY"),
         (tier, level("2500-01-01"), 400, "DAY"),
         ("members/ghost/tier", level("2026-06-30"), 404, "MEMBER_UNKNOWN"),

@@ -384,6 +384,14 @@ fn assumptions(program: &Program, history: &History) -> Vec<String> {
          the youngest points are not old enough to end."
             .to_owned(),
     ];
+    if history.refunds > 0 {
+        sentences.push(
+            "What a refund takes back of points that have ended already counts against the rule \
+             that gave them, and moves no points: what rules gave may come to a little less than \
+             what was issued less what was clawed back."
+                .to_owned(),
+        );
+    }
     if let Pending::UntilStatus { status, .. } = &program.points().pending {
         sentences.push(format!("Every order reaches the status {status:?} when it is placed."));
     }

@@ -133,6 +133,10 @@ impl Kind for MoneyCode {
     const EXAMPLES: &'static [&'static str] = &["GBP", "EUR"];
 
     fn read(text: &str, _: &Units) -> Result<Currency, Wrong> {
-        text.parse().map_err(|_| Self::misread())
+        let code: Currency = text.parse().map_err(|_| Self::misread())?;
+        match code.is_in_use() {
+            true => Ok(code),
+            false => Err(Wrong::new("is no money in use", "a code of ISO 4217 such as \"GBP\"")),
+        }
     }
 }

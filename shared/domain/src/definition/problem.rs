@@ -129,7 +129,7 @@ pub(crate) fn nearest<'a>(read: &str, known: impl IntoIterator<Item = &'a str>) 
 }
 
 /// Levenshtein's distance: the insertions, deletions and replacements between two words.
-fn distance(a: &str, b: &str) -> usize {
+pub(super) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, from) in a.chars().enumerate() {

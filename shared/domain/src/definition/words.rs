@@ -58,11 +58,28 @@ impl Kind for On {
         if NO_ACTIVITIES.contains(&text) {
             return Err(Wrong::new("earns nothing", "\"order\" or a kind of activity"));
         }
+        if nearly("order", text) {
+            return Err(Wrong {
+                nearest: Some("order".to_owned()),
+                ..Wrong::new("is not known", "\"order\" or a kind of activity")
+            });
+        }
         match crate::fact::is_activity_kind(text) {
             true => Ok(Trigger::Activity(text.to_owned())),
             false => Err(Self::misread()),
         }
     }
+}
+
+/// Whether a text is a word but for one letter, or for two that changed places. A kind of
+/// activity may have any name, and no shop means one that is an order but for a slip.
+fn nearly(word: &str, text: &str) -> bool {
+    let sorted = |text: &str| {
+        let mut letters: Vec<char> = text.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    super::problem::distance(word, text) == 1 || (word != text && sorted(word) == sorted(text))
 }
 
 /// Which of a member's orders a rule counts.

@@ -61,7 +61,9 @@ fn days(place: Place) -> Option<(Option<Day>, Day)> {
 }
 
 fn what(from: Place, to: Place) -> String {
-    use Place::{Adjusted, Available, ClawedBack, Debt, Expired, Held, Issued, Pending, Redeemed};
+    use Place::{
+        Adjusted, Available, ClawedBack, Debt, Donated, Expired, Held, Issued, Pending, Redeemed,
+    };
     match (from, to) {
         (Issued, Pending { matures_on: Day::NEVER, .. }) => {
             "issued, pending until the order's status comes".into()
@@ -83,6 +85,13 @@ fn what(from: Place, to: Place) -> String {
         (Held { .. }, Available { expires_on }) => format!("given back{}", lasting(expires_on)),
         (Held { .. }, Debt) => "given back, which repay debt".into(),
         (_, Redeemed) => "spent".into(),
+        (_, Donated) => "donated".into(),
+        (Redeemed | Donated, Available { expires_on }) => {
+            format!("given back{}", lasting(expires_on))
+        }
+        (Redeemed | Donated, Debt) => "given back, which repay debt".into(),
+        (Expired, Available { expires_on }) => format!("came back{}", lasting(expires_on)),
+        (Expired, Debt) => "came back and repaid debt".into(),
         (Adjusted, Available { expires_on }) => format!("given by hand{}", lasting(expires_on)),
         (Adjusted, Debt) => "given by hand, which repay debt".into(),
         (_, Adjusted) => "taken by hand".into(),

@@ -61,11 +61,12 @@ impl Explaining<'_> {
         let pending_until_status = pending_until_status.and_then(|credit| self.status_of(credit));
         let expires_on = credits().map(|credit| credit.expires_on).min();
         let expires_on = expires_on.and_then(words::unless_never);
-        let mut sentence = format!("the order is worth {}", words::points(currency, points));
+        let what = if self.order.is_activity() { "activity" } else { "order" };
+        let mut sentence = format!("the {what} is worth {}", words::points(currency, points));
         if let Some(until) = pending_until.as_ref().or(pending_until_status.as_ref()) {
             sentence += &format!(", pending until {until}");
         }
-        if let Some(until) = &expires_on {
+        if let Some(until) = expires_on.as_ref().filter(|_| !points.is_zero()) {
             sentence += &format!(", to be spent before {until}");
         }
         ExplainedTotal {

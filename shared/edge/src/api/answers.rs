@@ -189,6 +189,15 @@ pub struct Moved {
     /// Taken by hand.
     #[serde(skip_serializing_if = "is_zero")]
     pub taken: u64,
+    /// Donated.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub donated: u64,
+    /// Spent or donated before, and given back because that was undone.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub returned: u64,
+    /// Ended before, and back because the member was active again in time.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub reinstated: u64,
 }
 
 fn is_zero(points: &u64) -> bool {
@@ -353,7 +362,8 @@ impl Moved {
     /// What some changes moved of the first currency.
     pub fn of(changes: &[Change]) -> Moved {
         use Place::{
-            Adjusted, Available, ClawedBack, Debt, Expired, Held, Issued, Pending, Redeemed,
+            Adjusted, Available, ClawedBack, Debt, Donated, Expired, Held, Issued, Pending,
+            Redeemed,
         };
         let sum = |wanted: fn(&Place, &Place) -> bool| {
             let moved = changes.iter().filter_map(|change| match change {
@@ -376,6 +386,11 @@ impl Moved {
             }),
             given: sum(|from, _| matches!(from, Adjusted)),
             taken: sum(|_, to| matches!(to, Adjusted)),
+            donated: sum(|_, to| matches!(to, Donated)),
+            returned: sum(|from, to| {
+                matches!((from, to), (Redeemed | Donated, Available { .. } | Debt))
+            }),
+            reinstated: sum(|from, to| matches!((from, to), (Expired, Available { .. } | Debt))),
         }
     }
 
@@ -400,6 +415,9 @@ impl Moved {
             (&mut self.matured, other.matured),
             (&mut self.given, other.given),
             (&mut self.taken, other.taken),
+            (&mut self.donated, other.donated),
+            (&mut self.returned, other.returned),
+            (&mut self.reinstated, other.reinstated),
         ];
         for (mine, others) in pairs {
             *mine = join(*mine, others);

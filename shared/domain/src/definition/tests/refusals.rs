@@ -123,6 +123,26 @@ x.toml:9: points.pending: "200 days" is too long a wait: expected at most 120 da
 }
 
 #[test]
+fn a_slip_in_a_word_that_may_be_any() {
+    // A kind of activity may have any name, money may not.
+    let house = gallery("house");
+    for slip in ["oder", "orders", "ordre", "ordar", "roder"] {
+        let text = house.replacen("on     = \"order\"", &format!("on     = \"{slip}\""), 1);
+        let refused = parse(&text, "x.toml", 1, START).expect_err(slip).to_string();
+        assert!(refused.contains("did you mean \"order\"?"), "{refused}");
+    }
+    for kind in ["reorder", "border_check", "review"] {
+        let text = house.replacen("on     = \"order\"", &format!("on     = \"{kind}\""), 1);
+        let refused =
+            parse(&text, "x.toml", 1, START).map_or_else(|e| e.to_string(), |_| String::new());
+        assert!(!refused.contains("did you mean"), "{refused}");
+    }
+    let refused = parse(&house.replace("GBP", "GPB"), "x.toml", 1, START).expect_err("no money");
+    let refused = refused.to_string();
+    assert!(refused.contains("is no money in use"), "{refused}");
+}
+
+#[test]
 fn senseless_rules() {
     check(
         r#"[[earn]]
