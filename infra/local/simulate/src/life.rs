@@ -40,9 +40,11 @@ pub(crate) struct Life<'a> {
     month: usize,
     /// The orders that some refund is of, as they are now.
     refunded: BTreeMap<usize, (&'a HistoryFact, OrderState)>,
-    /// The start of the next day on which a reward may come within reach, for a member who
-    /// never could have one.
-    perhaps_on: Option<(Instant, Day)>,
+    /// The next day on which a reward may come within reach, for a member who never could
+    /// have one.
+    perhaps_on: Option<Day>,
+    /// What the cheapest reward costs that the member's level may have.
+    cheapest: Option<i64>,
     is_redeemer: bool,
     outcome: Outcome,
 }
@@ -62,15 +64,18 @@ pub(crate) struct Outcome {
 
 impl<'a> Life<'a> {
     pub fn new(world: &'a World<'a>, history: &'a MemberHistory) -> Life<'a> {
+        let trial = Trial::default();
+        let cheapest = cheapest(world.program, trial.account()).map(signed);
         Life {
             world,
             history,
-            trial: Trial::default(),
+            trial,
             standing: Standing::default(),
             matures_on: Day::NEVER,
             month: 0,
             refunded: BTreeMap::new(),
             perhaps_on: None,
+            cheapest,
             is_redeemer: world.model.is_redeemer(history.hash),
             outcome: Outcome::default(),
         }
@@ -141,15 +146,20 @@ impl<'a> Life<'a> {
         let matured = matured.map(|lot| signed(lot.points)).sum::<i64>();
         self.standing.available = signed(purse.available()) + matured;
         self.standing.pending = signed(purse.pending()) - matured;
-        let least = cheapest(self.world.program, account);
-        self.standing.can_afford = least.is_some_and(|it| self.standing.available >= signed(it));
+        let within_reach = |cheapest| self.standing.available >= cheapest;
+        self.standing.can_afford = self.cheapest.is_some_and(within_reach);
         let next = purse.pending.iter().find(|lot| lot.matures_on >= end);
         self.matures_on = next.map_or(Day::NEVER, |lot| lot.matures_on);
     }
 
     /// Whether a reward comes within reach by `until` because points become spendable.
     fn look_for_reward(&mut self, until: Instant, tally: &mut Tally) -> Result<(), Refusal> {
-        while let Some((starts_at, day)) = self.perhaps_on {
+        while let Some(day) = self.perhaps_on {
+            // No zone is a day ahead of UTC, so most days need no look at the zone.
+            if day.plus_days(-1).starts_in_utc() > until {
+                break;
+            }
+            let starts_at = day.starts_at(&self.world.program.time_zone);
             if starts_at > until {
                 break;
             }
@@ -173,23 +183,16 @@ impl<'a> Life<'a> {
             self.perhaps_on = None;
             return;
         }
-        let account = self.trial.account();
-        let Some(least) = cheapest(self.world.program, account) else {
-            return;
-        };
-        let Some(purse) = account.purses.first() else {
+        let (Some(cheapest), Some(purse)) = (self.cheapest, self.trial.account().purses.first())
+        else {
             return;
         };
         let mut sum = self.standing.available;
         let enough = purse.pending.iter().find(|lot| {
             sum += signed(lot.points);
-            sum >= signed(least)
+            sum >= cheapest
         });
-        let on = enough.map(|lot| lot.matures_on).filter(|day| *day != Day::NEVER);
-        if on != self.perhaps_on.map(|(_, day)| day) {
-            let starts_at = |day: Day| day.starts_at(&self.world.program.time_zone);
-            self.perhaps_on = on.map(|day| (starts_at(day), day));
-        }
+        self.perhaps_on = enough.map(|lot| lot.matures_on).filter(|day| *day != Day::NEVER);
     }
 
     fn join(&mut self, at: Instant, tally: &mut Tally) -> Result<(), Refusal> {
@@ -261,8 +264,7 @@ impl<'a> Life<'a> {
             return Ok(None);
         }
         let most = self.standing.available + self.standing.pending;
-        let least = cheapest(program, self.trial.account());
-        if least.is_none_or(|least| most < signed(least)) {
+        if self.cheapest.is_none_or(|cheapest| most < cheapest) {
             return Ok(None);
         }
         self.settle(at, tally)?;
@@ -307,8 +309,8 @@ impl<'a> Life<'a> {
             standing.debt = signed(purse.debt);
             self.matures_on = purse.pending.first().map_or(Day::NEVER, |lot| lot.matures_on);
         }
-        let least = cheapest(program, account);
-        standing.can_afford = least.is_some_and(|least| standing.available >= signed(least));
+        self.cheapest = cheapest(program, account).map(signed);
+        standing.can_afford = self.cheapest.is_some_and(|cheapest| standing.available >= cheapest);
         self.standing = standing;
     }
 

@@ -111,8 +111,10 @@ impl Deciding<'_> {
         let of = |list: &[(u8, i64)], wanted: u8| {
             list.iter().find(|(number, _)| *number == wanted).map_or(0, |(_, amount)| *amount)
         };
-        let numbers = fresh.iter().chain(&state.qualified).map(|(number, _)| *number);
-        let numbers: std::collections::BTreeSet<u8> = numbers.collect();
+        let mut numbers: Vec<u8> =
+            fresh.iter().chain(&state.qualified).map(|(number, _)| *number).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
         let added: Vec<(u8, i64)> = numbers
             .into_iter()
             .map(|number| (number, of(&fresh, number) - of(&state.qualified, number)))

@@ -342,8 +342,9 @@ impl Deciding<'_> {
     /// What the limits of each limited rule leave to an order, besides what other orders
     /// have had of them. An order keeps what it has.
     fn caps(&self, program: &Program, account: &Account, order: &OrderState) -> Vec<Cap> {
-        let heard = |(_, rule): &(usize, &EarnRule)| rule.on.hears(order.activity.as_deref());
-        let rules = program.earn.iter().enumerate().filter(heard);
+        // A limit leaves nothing to a rule that holds for no line.
+        let held = order.lines.iter().fold(0, |held, line| held | line.held);
+        let rules = program.earn.iter().enumerate().filter(|(at, _)| held >> at & 1 == 1);
         rules.filter_map(|(at, rule)| cap(at, rule, account, order, self.prior.spent)).collect()
     }
 }
@@ -454,6 +455,9 @@ fn use_limits(
         let rule = &program.earn[usize::from(award.rule)];
         let before = state.awards.iter().find(|kept| kept.rule == award.rule);
         let before = before.map_or(Points::ZERO, |kept| kept.points);
+        if award.points == before {
+            continue;
+        }
         if rule.limits.iter().any(|limit| limit.per == LimitPer::Everybody) {
             let more = |counts: Counts| counts.of(award.points) - counts.of(before);
             let (points, times) = (more(Counts::Points), more(Counts::Times));
