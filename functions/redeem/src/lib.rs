@@ -72,7 +72,8 @@ async fn redeem(
     Body(body): Body<NewRedemption>,
 ) -> Result<Written, Problem> {
     let rulebook = app.rulebook(caller.program()).await?;
-    let fact = body.into_fact(rulebook.in_force(app.clock().now()).money)?;
+    let money = rulebook.in_force(app.clock().now()).reward_money(&body.reward);
+    let fact = body.into_fact(money)?;
     let member = member(path.member)?;
     Writing::by(&app, &caller, &query, request).record(member, Fact::Redemption(fact), &[]).await
 }

@@ -166,7 +166,10 @@ fn explain_reward(program: &Program, change: &Change) -> Option<ExplainedReward>
     };
     let sentence = match value {
         0 => format!("the reward {reward}"),
-        value => format!("the reward {reward}, worth {}", display_minor(*value, program.money)),
+        value => format!(
+            "the reward {reward}, worth {}",
+            display_minor(*value, program.reward_money(reward))
+        ),
     };
     Some(ExplainedReward { reward: reward.clone(), value: *value, sentence })
 }

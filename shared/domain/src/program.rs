@@ -270,4 +270,9 @@ impl Program {
     pub fn reward(&self, id: &str) -> Option<&Reward> {
         self.rewards.iter().find(|reward| reward.id == id)
     }
+
+    /// The money that a reward's worth and its baskets are in.
+    pub fn reward_money(&self, id: &str) -> Currency {
+        self.reward(id).map_or(self.money, |reward| reward.money)
+    }
 }

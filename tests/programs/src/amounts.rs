@@ -19,15 +19,14 @@ pub fn is_money(word: &str) -> bool {
     })
 }
 
-/// Minor units of an amount in this currency.
-pub fn money(word: &str, currency: Currency) -> Result<i64, String> {
-    let wrong = || format!("{word:?} is no amount of {currency}");
+/// Minor units of an amount in the first of these currencies that its sign may stand for.
+pub fn money(word: &str, currencies: &[Currency]) -> Result<(i64, Currency), String> {
+    let wrong = || format!("{word:?} is no amount of {currencies:?}");
     let (sign, codes) = SIGNS.iter().find(|(sign, _)| word.starts_with(sign)).ok_or_else(wrong)?;
-    if !codes.contains(&currency.code()) {
-        return Err(wrong());
-    }
+    let meant = currencies.iter().find(|currency| codes.contains(&currency.code()));
+    let currency = *meant.ok_or_else(wrong)?;
     let units = scaled(&word[sign.len()..], currency.minor_digits()).ok_or_else(wrong)?;
-    i64::try_from(units).map_err(|_| wrong())
+    Ok((i64::try_from(units).map_err(|_| wrong())?, currency))
 }
 
 /// Smallest units of points with so many decimals.

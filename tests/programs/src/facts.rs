@@ -273,8 +273,10 @@ impl Words<'_> {
     }
 
     fn money(&self, word: &str) -> Result<Value, String> {
-        let currency = self.program.money;
-        Ok(json!({ "amount": money(word, currency)?, "currency": currency.code() }))
+        let own = std::iter::once(self.program.money);
+        let currencies: Vec<_> = own.chain(self.program.other_money.iter().copied()).collect();
+        let (amount, currency) = money(word, &currencies)?;
+        Ok(json!({ "amount": amount, "currency": currency.code() }))
     }
 
     fn points(&self, word: &str) -> Result<u64, String> {

@@ -11,8 +11,14 @@ program  lego_insiders
 2025-02-21        activity 5b  register_set  subject=75192-00417                                   | 1643   registered=20
 2025-02-21        activity 5c  register_set  subject=75192-00417                                   | 1643   registered=SUBJECT_CAP
 2025-03-15        order 6  $80.00  channel=lego_web status=invoiced                                | 2683  bricks=1040 double-points=applies
-2025-04-01        redeem 7  1300  basket=$60.00                                                    | 1383  worth=$10.00
+2025-04-01        redeem 7  1300  reward=money-off  basket=$60.00                                   | 1383  worth=$10.00
 2025-04-01        order 7  $60.00  channel=lego_web status=invoiced  paid=points:$10.00,card:$50.00  | 1708  bricks=325
+# Each money has its own rate and its own price.
+2025-04-01        order 9  €40.00  channel=lego_store status=invoiced                              | 2008   bricks=300
+2025-04-01        redeem 10  1500  reward=money-off-eur  basket=$60.00                             | CURRENCY
+2025-04-01        redeem 11  1500  reward=money-off-eur  basket=€60.00                             | 508    worth=€10.00
+2025-04-10        undo 12  11                                                                      | 2008
+2025-04-10        refund 13  9  all                                                                | 1708
 2025-04-10        refund 8  6  all                                                                 | 668
 # Eighteen months after the last order; a return keeps nothing alive.
 2026-09-30T23:59  -                                                                                | 668

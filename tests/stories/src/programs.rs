@@ -38,6 +38,7 @@ pub fn house() -> Program {
             name: "Money off".into(),
             kind: RewardKind::OrderCredit,
             price: Price::Variable { points: whole(1), value: 1 },
+            money: currency("GBP"),
             tiers: Vec::new(),
             basket_at_least: None,
             basket_share_thousandths: None,

@@ -72,7 +72,7 @@ impl RedemptionModel {
             Some(id) => reward.id == *id,
             None => true,
         };
-        let fitting = program.rewards.iter().filter(wanted).filter(|r| r.is_for(level));
+        let fitting = program.rewards.iter().filter(wanted).filter(|it| is_for(it, level, program));
         let offers = fitting.filter_map(|reward| Offer::of(reward, available, basket, self.times));
         // The cheapest; of equal ones the first in the file.
         let offer = offers.min_by_key(|offer| offer.least)?;
@@ -139,17 +139,14 @@ pub(crate) fn least_of(reward: &Reward) -> Points {
 /// The least spendable points with which a member can have some reward of the program.
 pub(crate) fn cheapest(program: &Program, account: &Account) -> Option<Points> {
     let level = domain::tier::level(program, account);
-    program.rewards.iter().filter(|reward| reward.is_for(level)).map(least_of).min()
+    program.rewards.iter().filter(|it| is_for(it, level, program)).map(least_of).min()
 }
 
-trait ForLevel {
-    fn is_for(&self, level: Option<&str>) -> bool;
-}
-
-impl ForLevel for Reward {
-    fn is_for(&self, level: Option<&str>) -> bool {
-        self.tiers.is_empty() || self.tiers.iter().any(|tier| Some(tier.as_str()) == level)
-    }
+/// Whether who is on a level can have the reward on orders in the program's money, which
+/// all orders of a backtest are in.
+fn is_for(reward: &Reward, level: Option<&str>, program: &Program) -> bool {
+    reward.money == program.money
+        && (reward.tiers.is_empty() || reward.tiers.iter().any(|tier| Some(tier.as_str()) == level))
 }
 
 /// A hash of an id that is the same everywhere (FNV-1a, 64 bits).

@@ -497,7 +497,8 @@ pub struct RewardSection {
     /// What it is.
     pub kind: Written<RewardKind>,
     /// What it costs: a number of points; for an order credit points per money (any
-    /// amount) or points for money (that amount).
+    /// amount) or points for money (that amount). A price in other money that the program
+    /// takes is for baskets in that money, and amounts beside it are in it too.
     pub price: Written<RewardPrice>,
     /// Who may have it, and on what.
     pub when: Option<RewardWhenTable>,

@@ -18,7 +18,7 @@ pub struct Redemption {
     /// How many points to spend, for a reward of variable price.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub points: Option<Points>,
-    /// The basket it is used on, in minor units of the program's money.
+    /// The basket it is used on, in minor units of the reward's money.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub basket: Option<i64>,
     /// For how many minutes to hold the points; `None` spends them at once.

@@ -1,6 +1,6 @@
 //! What points buy.
 
-use crate::{points::Points, program::LimitPer, time::Instant};
+use crate::{money::Currency, points::Points, program::LimitPer, time::Instant};
 
 /// One thing that members spend points on.
 #[derive(Clone, Debug)]
@@ -13,9 +13,12 @@ pub struct Reward {
     pub kind: RewardKind,
     /// What it costs.
     pub price: Price,
+    /// The money that its worth and its baskets are in: the program's, or another that the
+    /// program takes.
+    pub money: Currency,
     /// The levels that may have it; empty is every one.
     pub tiers: Vec<String>,
-    /// The least basket that it may be used on, in minor units.
+    /// The least basket that it may be used on, in minor units of its money.
     pub basket_at_least: Option<i64>,
     /// The greatest share of a basket that it may pay, in thousandths.
     pub basket_share_thousandths: Option<u16>,
@@ -27,9 +30,9 @@ pub struct Reward {
     pub to: Option<Instant>,
     /// How often a member may have it.
     pub limits: Vec<(u32, LimitPer)>,
-    /// The greatest value of the thing, in minor units of the program's money.
+    /// The greatest value of the thing, in minor units of its money.
     pub worth_up_to: Option<i64>,
-    /// What it costs the shop, in minor units, where that is known.
+    /// What it costs the shop, in minor units of the program's money, where that is known.
     pub cost: Option<i64>,
     /// Whether it can be undone.
     pub undone: Undone,

@@ -151,7 +151,7 @@ pub struct Outcome {
 pub struct RewardAnswer {
     /// Its id.
     pub reward: String,
-    /// What it is worth, in minor units of the program's money.
+    /// What it is worth, in minor units of the money that its price is in.
     pub value: i64,
     /// When the hold releases itself.
     #[schemars(with = "Option<String>")]

@@ -59,7 +59,7 @@ fn points(field: &str, units: u64) -> Result<Points, Problem> {
 }
 
 impl NewRedemption {
-    /// The redemption as a fact, in the program's money.
+    /// The redemption as a fact, in the reward's money.
     ///
     /// # Errors
     ///

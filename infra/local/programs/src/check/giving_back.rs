@@ -30,6 +30,10 @@ pub(super) fn check(checking: &mut Checking<'_>) {
         })
         .collect();
     for (at, reward) in program.rewards.iter().enumerate() {
+        // Points come from any money: what another one is worth in the program's is not known.
+        if reward.money != program.money {
+            continue;
+        }
         let Some(value) = value_per_unit(reward) else { continue };
         let may = |level: Option<&str>| {
             reward.tiers.is_empty() || level.is_some_and(|it| reward.tiers.iter().any(|t| t == it))

@@ -70,6 +70,10 @@ fn undervalued(checking: &mut Checking<'_>, path: &str, reward: &Reward) {
         }
         Price::Fixed { value: None, .. } => return,
     };
+    // What another money is worth in the program's is not known.
+    if reward.money != checking.program.money {
+        return;
+    }
     let valued = checking.program.points().cost.checked_mul(Ratio::whole(points.units()));
     if valued.is_some_and(|valued| valued < Ratio::whole(value.unsigned_abs())) {
         let sentence = format!(

@@ -22,6 +22,7 @@ fn reward(comparing: &mut Comparing<'_>, a: &Reward, b: &Reward) {
         name,
         kind,
         price,
+        money,
         tiers,
         basket_at_least,
         basket_share_thousandths,
@@ -38,12 +39,13 @@ fn reward(comparing: &mut Comparing<'_>, a: &Reward, b: &Reward) {
     comparing.text(place, "name", (name.clone(), b.name.clone()), "");
     let kinds = (choices::reward_kind(*kind).to_owned(), choices::reward_kind(b.kind).to_owned());
     comparing.text(place, "kind", kinds, "it is something else");
-    let effect = match dearer(price, &b.price) {
+    let same_money = *money == b.money;
+    let effect = match dearer(price, &b.price).filter(|_| same_money) {
         Some(true) => "it costs members more",
         Some(false) => "it costs members less",
         None => "it costs members another price",
     };
-    comparing.text(place, "price", (price_words(&wa, price), price_words(&wb, &b.price)), effect);
+    comparing.text(place, "price", (price_words(&wa, a), price_words(&wb, b)), effect);
     let who = |tiers: &[String], labels: &[String]| {
         let mut who = if tiers.is_empty() { "every level".into() } else { any_of(tiers) };
         if !labels.is_empty() {
@@ -58,10 +60,10 @@ fn reward(comparing: &mut Comparing<'_>, a: &Reward, b: &Reward) {
     };
     let spans = (span(&wa, *from, *to), span(&wb, b.from, b.to));
     comparing.text(place, "when.from and to", spans, "it may be had at other times");
-    let money = |words: &Words<'_>, minor: &Option<i64>| {
-        minor.map_or_else(|| "not stated".to_owned(), |minor| words.money(minor))
+    let amount = |words: &Words<'_>, minor: &Option<i64>, money| {
+        minor.map_or_else(|| "not stated".to_owned(), |minor| words.money_in(minor, money))
     };
-    let baskets = (money(&wa, basket_at_least), money(&wb, &b.basket_at_least));
+    let baskets = (amount(&wa, basket_at_least, *money), amount(&wb, &b.basket_at_least, b.money));
     comparing.text(place, "when.basket_at_least", baskets, "it may be used on other baskets");
     let most = |share: &Option<u16>, limits: &[(u32, domain::program::LimitPer)]| {
         let share = share.map(choices::basket_share);
@@ -72,9 +74,9 @@ fn reward(comparing: &mut Comparing<'_>, a: &Reward, b: &Reward) {
     let limit =
         (most(basket_share_thousandths, limits), most(&b.basket_share_thousandths, &b.limits));
     comparing.text(place, "limit", limit, "members may have it more or less often");
-    let worth = (money(&wa, worth_up_to), money(&wb, &b.worth_up_to));
+    let worth = (amount(&wa, worth_up_to, *money), amount(&wb, &b.worth_up_to, b.money));
     comparing.text(place, "worth_up_to", worth, "");
-    let costs = (money(&wa, cost), money(&wb, &b.cost));
+    let costs = (amount(&wa, cost, wa.program.money), amount(&wb, &b.cost, wb.program.money));
     comparing.text(place, "cost", costs, "");
     let undo = (choices::undone(*undone).to_owned(), choices::undone(b.undone).to_owned());
     comparing.text(place, "undone", undo, "it can, or cannot, be undone from then on");

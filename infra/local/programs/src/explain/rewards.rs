@@ -29,7 +29,8 @@ pub(crate) fn reward_words(words: &Words<'_>, reward: &Reward) -> String {
         id: _,
         name,
         kind,
-        price,
+        price: _,
+        money,
         tiers,
         basket_at_least,
         basket_share_thousandths,
@@ -45,10 +46,10 @@ pub(crate) fn reward_words(words: &Words<'_>, reward: &Reward) -> String {
         kind if name.to_lowercase() == kind => name.clone(),
         kind => format!("{name} ({kind})"),
     };
-    let mut text = format!("{what}: {}", price_words(words, price));
+    let mut text = format!("{what}: {}", price_words(words, reward));
     let mut add = |clause: String| text.push_str(&format!(", {clause}"));
     if let Some(worth) = worth_up_to {
-        add(format!("worth up to {}", words.money(*worth)));
+        add(format!("worth up to {}", words.money_in(*worth, *money)));
     }
     let levels: Vec<&str> = tiers.iter().map(|tier| words.level(tier)).collect();
     if !levels.is_empty() {
@@ -62,7 +63,7 @@ pub(crate) fn reward_words(words: &Words<'_>, reward: &Reward) -> String {
         add(span);
     }
     if let Some(least) = basket_at_least {
-        add(format!("from a basket of {}", words.money(*least)));
+        add(format!("from a basket of {}", words.money_in(*least, *money)));
     }
     if let Some(share) = basket_share_thousandths {
         add(format!("up to {}", basket_share(*share)));
@@ -75,14 +76,15 @@ pub(crate) fn reward_words(words: &Words<'_>, reward: &Reward) -> String {
 }
 
 /// `1.00 GBP for each 100 points`.
-pub(crate) fn price_words(words: &Words<'_>, price: &Price) -> String {
-    match price {
+pub(crate) fn price_words(words: &Words<'_>, reward: &Reward) -> String {
+    let money = |value: &i64| words.money_in(*value, reward.money);
+    match &reward.price {
         Price::Fixed { points, value: None } => words.points(0, *points),
         Price::Fixed { points, value: Some(value) } => {
-            format!("{} for {}", words.money(*value), words.points(0, *points))
+            format!("{} for {}", money(value), words.points(0, *points))
         }
         Price::Variable { points, value } => {
-            format!("{} for each {}", words.money(*value), words.points(0, *points))
+            format!("{} for each {}", money(value), words.points(0, *points))
         }
     }
 }

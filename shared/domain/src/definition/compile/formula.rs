@@ -29,7 +29,7 @@ pub fn formula(
     mistakes: &mut Mistakes,
 ) -> Option<Formula> {
     match award {
-        Either::Short(award) => match money_of(award, known) {
+        Either::Short(award) => match money_of(&award.text, known) {
             Some(paid) if Some(paid) != units.money => {
                 by_money(std::slice::from_ref(award), units, known, mistakes)
             }
@@ -121,9 +121,9 @@ fn sensible_draw(prizes: &[Prize], at: &Range<usize>, mistakes: &mut Mistakes) {
     }
 }
 
-/// The money that a short award ends with, where the program takes it.
-fn money_of(award: &Written<Award>, known: &Known) -> Option<Currency> {
-    let code = award.text.rsplit(' ').next()?.parse().ok()?;
+/// The money that an award or a price ends with, where the program takes it.
+pub(super) fn money_of(text: &str, known: &Known) -> Option<Currency> {
+    let code = text.rsplit(' ').next()?.parse().ok()?;
     known.money.contains(&code).then_some(code)
 }
 
@@ -136,7 +136,7 @@ fn by_money(
 ) -> Option<Formula> {
     let mut by_money: Vec<(Currency, Formula)> = Vec::new();
     for award in awards {
-        let Some(paid) = money_of(award, known) else {
+        let Some(paid) = money_of(&award.text, known) else {
             let moneys = known.money.iter().map(|money| format!("1 per 1.00 {money}"));
             let moneys: Vec<String> = moneys.collect();
             let expected =

@@ -9,9 +9,11 @@ use super::{
         prices::RewardLimit,
         problem::{Mistakes, Wrong},
         times::Moment,
-        written::{OneOrMany, Written},
+        written::{OneOrMany, Units, Written},
     },
-    Known, all, list, name, new_id, tier_list,
+    Known, all,
+    formula::money_of,
+    list, name, new_id, tier_list,
 };
 use crate::program::{Price, Reward, RewardKind, Undone};
 
@@ -36,6 +38,10 @@ fn compiled(reward: &RewardSection, known: &Known, mistakes: &mut Mistakes) -> O
     let units = known.points();
     let name = name(reward.name.as_ref(), &reward.id, units, mistakes);
     let kind = mistakes.read(&reward.kind, units);
+    // A price in other money that the program takes is for baskets in that money.
+    let money = money_of(&reward.price.text, known).or(units.money);
+    let own_units = units;
+    let units = &Units { money, ..units.clone() };
     let price = mistakes.read(&reward.price, units);
     let when = reward.when.as_ref();
     let tiers = tier_list(when.and_then(|when| when.tier.as_ref()), known, mistakes);
@@ -49,8 +55,8 @@ fn compiled(reward: &RewardSection, known: &Known, mistakes: &mut Mistakes) -> O
     };
     let from = moment(when.and_then(|when| when.from.as_ref()), mistakes);
     let to = moment(when.and_then(|when| when.to.as_ref()), mistakes);
-    let money = |money: Option<&Written<Money>>, mistakes: &mut Mistakes| match money {
-        Some(money) => mistakes.read(money, units).map(Some),
+    let amount = |amount: Option<&Written<Money>>, units, mistakes: &mut Mistakes| match amount {
+        Some(amount) => mistakes.read(amount, units).map(Some),
         None => Some(None),
     };
     if let (Some(Some(from)), Some(Some(to)), Some(written)) =
@@ -59,8 +65,8 @@ fn compiled(reward: &RewardSection, known: &Known, mistakes: &mut Mistakes) -> O
     {
         mistakes.blame(written, Wrong::new("is not after from", "a later time"));
     }
-    let worth_up_to = money(reward.worth_up_to.as_ref(), mistakes);
-    let cost = money(reward.cost.as_ref(), mistakes);
+    let worth_up_to = amount(reward.worth_up_to.as_ref(), units, mistakes);
+    let cost = amount(reward.cost.as_ref(), own_units, mistakes);
     let undone = mistakes.read_or(reward.undone.as_ref(), units, Undone::PointsBack);
     let (kind, price, limits) = (kind?, price?, limits?);
     price_fits(reward, kind, price, mistakes);
@@ -82,6 +88,7 @@ fn compiled(reward: &RewardSection, known: &Known, mistakes: &mut Mistakes) -> O
         name: name?,
         kind,
         price,
+        money: money?,
         tiers: tiers?,
         basket_at_least: match least {
             Some(least) => Some(least?),
