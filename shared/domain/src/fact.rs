@@ -25,7 +25,6 @@ use crate::{
     ids::{ExternalId, MemberId, SourceId},
     key::{FactKey, Fingerprint, time_inside},
     order_state::OrderState,
-    row::Row,
     time::Instant,
 };
 
@@ -245,7 +244,7 @@ impl KeyedFact {
                 let order_key = version.is_some().then_some(whole);
                 keyed(key, order_key, key_time(source, activity.done_at, id))
             }
-            // Made by [`KeyedFact::claim`], with the keys of the guest's row.
+            // Made by [`crate::guest::claims`], with the keys of the guest's row.
             Fact::Claimed(_) => (None, None, None),
             Fact::MovedOn { .. } => keyed(FactKey::moving_on(), None, None),
             // A redemption is undone once, whoever asks.
@@ -282,24 +281,6 @@ impl KeyedFact {
             accepted_at: None,
             seed: 0,
             birthday: None,
-        })
-    }
-
-    /// The order of a guest's row, for the chain of the member that the guest became. Copies
-    /// of the order are told by the guest's own key and fingerprint. `None` where the row is
-    /// about no order.
-    pub fn claim(row: &Row) -> Option<KeyedFact> {
-        let state = row.order.clone()?;
-        let whole = row.order_key.as_ref().or(row.key.as_ref())?;
-        let key = whole.version_of_order(state.version);
-        let order_key = state.version.is_some().then(|| whole.clone());
-        let unkeyed = KeyedFact::passing(&row.actor);
-        Some(KeyedFact {
-            fact: Fact::Claimed(Box::new(state)),
-            key: Some(key),
-            order_key,
-            fingerprint: row.fingerprint,
-            ..unkeyed
         })
     }
 

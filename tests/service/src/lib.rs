@@ -15,3 +15,4 @@ mod marking;
 mod publishing;
 mod real_shop;
 mod shop;
+mod webhooks;

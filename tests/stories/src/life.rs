@@ -16,7 +16,7 @@ use domain::{
     refusal::Refusal,
     row::{Chain, Row},
     settle::settled,
-    time::Instant,
+    time::{Day, Instant},
 };
 
 /// A chain and the rules it grows by.
@@ -72,13 +72,7 @@ impl Life {
 
     /// Takes over the orders of a guest, as they are now.
     pub fn claim(&mut self, guest: &Life, now: Instant) -> Vec<Became> {
-        let newest = guest.rows.iter().enumerate().filter(|(at, row)| {
-            let order = row.order_key.as_ref().or(row.key.as_ref());
-            let later = &guest.rows[at + 1..];
-            let again = order.is_some_and(|key| later.iter().any(|later| later.is_about(key)));
-            row.order.is_some() && !again
-        });
-        let claims: Vec<_> = newest.filter_map(|(_, row)| KeyedFact::claim(row)).collect();
+        let claims = domain::guest::claims(&guest.rows, Day::FIRST);
         claims.into_iter().map(|claim| self.record_keyed(claim, now)).collect()
     }
 
