@@ -13,7 +13,7 @@ use edge::{
         BadgeAnswer, BirthdayTold, ConsentsTold, GoalAnswer, MemberAnswer, NewGrant, NewJoining,
         NewMarking, NewMember, TierAnswer,
     },
-    auth::{Admin, Earn, Read, Service},
+    auth::{Admin, Earn, MemberOr, Read, Service},
 };
 use serde::{Deserialize, Serialize};
 use store::{
@@ -104,13 +104,13 @@ async fn enroll(
 /// Reads a member.
 async fn member(
     State(app): State<App>,
-    caller: Service<Read>,
+    caller: MemberOr<Read>,
     PathOf(path): PathOf<MemberRef>,
     QueryOf(when): QueryOf<ReadAt>,
 ) -> Result<Json<MemberAnswer>, Problem> {
     let read = app.read(caller.program(), &path.member, &when).await?;
     let Standing::Member { since } = read.account.standing else {
-        return Err(Problem::not_found("MEMBER_UNKNOWN", "there is no such member"));
+        return Err(Problem::member_unknown());
     };
     let profile = Profile::of(app.tables(), &read.row.row.chain).await?;
     Ok(Json(MemberAnswer {
@@ -168,7 +168,7 @@ async fn tell_consents(
 async fn must_exist(app: &App, chain: &Chain) -> Result<(), Problem> {
     match app.ledger().head(chain, Consistency::Strong).await? {
         Some(_) => Ok(()),
-        None => Err(Problem::not_found("MEMBER_UNKNOWN", "there is no such member")),
+        None => Err(Problem::member_unknown()),
     }
 }
 

@@ -16,5 +16,6 @@ pub mod shop;
 pub mod simulate;
 pub mod stack;
 pub mod tables;
+pub mod token;
 pub mod tools;
 pub mod verify;

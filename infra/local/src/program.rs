@@ -78,6 +78,7 @@ pub async fn publish(
         has_key_times: true,
         made_at: from,
         ends_at: None,
+        limit: None,
     };
     ApiKey::new(key_of(source)).allow(app.tables(), &key).await.map_err(failed)?;
     Ok(id)

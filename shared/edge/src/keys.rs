@@ -17,6 +17,8 @@ use store::{
     tables::{Condition, Consistency, Failure, Tables},
 };
 
+use crate::limits::Limit;
+
 /// How long a key is believed without asking again: one that ends before its time stops
 /// within it.
 const BELIEVED: Duration = Duration::from_secs(30);
@@ -60,7 +62,7 @@ impl ApiKey {
         self.hash().chars().take(ID_DIGITS).collect()
     }
 
-    fn hash(&self) -> String {
+    pub(crate) fn hash(&self) -> String {
         hex(&Sha256::digest(self.0.as_bytes()))
     }
 
@@ -108,6 +110,9 @@ pub struct KeyRecord {
     /// From when it opens nothing; none for a key that stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_at: Option<Instant>,
+    /// How often it may call; none for what every key may ([`Limit::OF_KEYS`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Limit>,
 }
 
 impl KeyRecord {
@@ -173,25 +178,27 @@ pub(crate) struct KeyCache {
 }
 
 impl KeyCache {
-    /// What a key may do at `now`; `None` for one that is unknown or has ended.
+    /// What a key may do while it is open; `None` for one that is unknown.
     pub(crate) async fn find(
         &self,
         tables: &impl Tables,
         key: &ApiKey,
-        now: Instant,
     ) -> Result<Option<KeyRecord>, Failure> {
         let address = address_of(&key.hash());
         // By the machine's clock: a local stack's may stand still, or jump.
         let asked_at = time::Instant::now();
-        let record = match self.remembered(&address.key, asked_at) {
-            Some(known) => known,
-            None => {
-                let record = registry::read(tables, &address, Consistency::Eventual).await?;
-                self.remember(address.key, asked_at, record.clone());
-                record
-            }
-        };
-        Ok(record.filter(|record| record.is_open(now)))
+        if let Some(known) = self.remembered(&address.key, asked_at) {
+            return Ok(known);
+        }
+        let record = registry::read(tables, &address, Consistency::Eventual).await?;
+        self.remember(address.key, asked_at, record.clone());
+        Ok(record)
+    }
+
+    /// Whether a key was found here before, however long ago.
+    pub(crate) fn knows(&self, key: &ApiKey) -> bool {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&address_of(&key.hash()).key).is_some_and(|(_, record)| record.is_some())
     }
 
     fn remembered(&self, hash: &str, at: time::Instant) -> Option<Option<KeyRecord>> {
@@ -202,6 +209,10 @@ impl KeyCache {
 
     fn remember(&self, hash: String, at: time::Instant, record: Option<KeyRecord>) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= REMEMBERED_MAX {
+            // Guesses go first: they must not make strangers of those who were found.
+            known.retain(|_, (_, record)| record.is_some());
+        }
         if known.len() >= REMEMBERED_MAX {
             known.clear();
         }

@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use store::{Mode, tables::Put};
 
-use crate::{App, Problem, api, auth::Service, telemetry::About};
+use crate::{App, Problem, api, auth::Caller, telemetry::About};
 
 /// The header that names a request of a caller.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -96,9 +96,9 @@ pub struct Writing<'a> {
 
 impl<'a> Writing<'a> {
     /// A fact that `caller` sends.
-    pub fn by<S>(
+    pub fn by(
         app: &'a App,
-        caller: &'a Service<S>,
+        caller: &'a Caller,
         query: &WriteQuery,
         request: ExternalId,
     ) -> Writing<'a> {

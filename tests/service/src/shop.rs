@@ -64,6 +64,7 @@ impl TestShop {
             has_key_times: true,
             made_at: at(START),
             ends_at: None,
+            limit: None,
         };
         ApiKey::new(secret).allow(self.stack.app.tables(), &record).await.expect("a written key");
     }
