@@ -7,9 +7,7 @@ use domain::{
     ids::{ProgramId, SourceId},
     time::Instant,
 };
-use edge::{
-    ApiKey, KeyRecord, Limit, PublishedProgram, all_keys, auth::MEMBER_SOURCE, end_key,
-};
+use edge::{ApiKey, KeyRecord, Limit, PublishedProgram, all_keys, auth::MEMBER_SOURCE, end_key};
 use serde_json::{Value, json};
 
 use crate::{
@@ -137,7 +135,9 @@ async fn create(
     let source: SourceId =
         create.source.parse().map_err(|error| format!("--source {:?}: {error}", create.source))?;
     if create.source == MEMBER_SOURCE {
-        return Err(format!("--source {MEMBER_SOURCE}: what members do themselves comes from there"));
+        return Err(format!(
+            "--source {MEMBER_SOURCE}: what members do themselves comes from there"
+        ));
     }
     let name = create.name.trim();
     if name.is_empty() || name.chars().count() > 64 || name.chars().any(char::is_control) {
@@ -250,7 +250,8 @@ fn unknown(program: &ProgramId, id: &str) -> String {
 }
 
 fn described(id: &str, record: &KeyRecord, now: Instant) -> Value {
-    let KeyRecord { name, program, source, scopes, has_key_times, made_at, ends_at, limit } = record;
+    let KeyRecord { name, program, source, scopes, has_key_times, made_at, ends_at, limit } =
+        record;
     json!({
         "id": id,
         "program": program,

@@ -141,14 +141,16 @@ fn verify(token: &str, now: Instant) -> Result<Map<String, Value>, &'static str>
     Ok(claims)
 }
 
-/// A request's context, as API Gateway sends it: every claim is a text there.
+/// A request's context, as API Gateway sends it: every claim is a text there. A claim that
+/// is null says nothing, and must not become a member who is called so.
 fn context(claims: &Map<String, Value>) -> RequestContext {
-    let text = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+    let text = |(name, value): (&String, &Value)| match value {
+        Value::Null => None,
+        Value::String(text) => Some((name.clone(), text.clone())),
+        other => Some((name.clone(), other.to_string())),
     };
     let mut jwt = ApiGatewayRequestAuthorizerJwtDescription::default();
-    jwt.claims = claims.iter().map(|(name, value)| (name.clone(), text(value))).collect();
+    jwt.claims = claims.iter().filter_map(text).collect();
     let mut authorizer = ApiGatewayRequestAuthorizer::default();
     authorizer.jwt = Some(jwt);
     let mut context = ApiGatewayV2httpRequestContext::default();
@@ -171,7 +173,9 @@ mod tests {
         for (name, value) in changes.as_object().expect("changes") {
             match value {
                 Value::Null => claims.as_object_mut().and_then(|claims| claims.remove(name)),
-                value => claims.as_object_mut().and_then(|it| it.insert(name.clone(), value.clone())),
+                value => {
+                    claims.as_object_mut().and_then(|it| it.insert(name.clone(), value.clone()))
+                }
             };
         }
         claims

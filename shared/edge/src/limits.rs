@@ -224,7 +224,8 @@ mod tests {
     fn a_burst_is_taken_and_the_rest_waits_its_turn() {
         let (limits, start) = (Limits::default(), Instant::now());
         let limit: Limit = "4/2".parse().expect("a limit");
-        let take = |millis: u64| limits.take(key("a"), limit, start + Duration::from_millis(millis));
+        let take =
+            |millis: u64| limits.take(key("a"), limit, start + Duration::from_millis(millis));
         let left: Vec<u128> = (0..4).map(|_| take(0).left).collect();
         assert_eq!(left, [3, 2, 1, 0]);
         let refused = take(0);
@@ -243,7 +244,8 @@ mod tests {
         for text in ["1/1", "3/1", "7/3600", "1000000/1", "999983/1", "1000000/86400"] {
             let (limits, limit) = (Limits::default(), text.parse::<Limit>().expect("a limit"));
             let now = Instant::now();
-            let taken = (0..limit.requests).filter(|_| limits.take(key("a"), limit, now).wait.is_none());
+            let taken =
+                (0..limit.requests).filter(|_| limits.take(key("a"), limit, now).wait.is_none());
             assert_eq!(taken.count(), limit.requests as usize, "{text}");
             assert!(limits.take(key("a"), limit, now).wait.is_some(), "{text}");
         }

@@ -46,17 +46,15 @@ impl App {
             let detail = "the API key is unknown, or has ended";
             Problem::new(StatusCode::UNAUTHORIZED, "KEY_UNKNOWN", detail)
         };
+        let now = time::Instant::now();
         let stranger = Whose::Strangers(key.id().chars().take(2).collect());
-        let known = self.keys().knows(key);
-        let strange = match known {
-            true => None,
-            false => Some(self.limits().take(stranger, Limit::OF_STRANGERS, time::Instant::now())),
-        };
+        let strange = (!self.keys().knows(key))
+            .then(|| self.limits().take(stranger, Limit::OF_STRANGERS, now));
         if let Some(standing) = strange.filter(|standing| standing.wait.is_some()) {
             said.say(standing);
             return Err(Problem::rate_limited(standing.retry_after()));
         }
-        let Some(record) = self.keys().find(self.tables(), key).await? else {
+        let Some(record) = self.keys().find(self.tables(), key, now).await? else {
             strange.into_iter().for_each(|standing| said.say(standing));
             return Err(unknown());
         };
