@@ -63,11 +63,12 @@ async fn order(
     State(app): State<App>,
     caller: Service<Earn>,
     QueryOf(query): QueryOf<WriteQuery>,
-    IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<NewOrder>,
 ) -> Result<Written, Problem> {
     let (member, order) = body.into_fact()?;
-    Writing::by(&app, &caller, &query, request).record(member, Fact::Order(order), &[]).await
+    Writing::by(&app, &caller, &query, order.id.clone())
+        .record(member, Fact::Order(order), &[])
+        .await
 }
 
 /// Records a refund and answers with what it took back and why.
@@ -75,13 +76,13 @@ async fn refund(
     State(app): State<App>,
     caller: Service<Earn>,
     QueryOf(query): QueryOf<WriteQuery>,
-    IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<NewRefund>,
 ) -> Result<Written, Problem> {
     let rulebook = app.rulebook(caller.program()).await?;
     let money = rulebook.in_force(app.clock().now()).money;
     let (member, refund) = body.into_fact(money)?;
-    Writing::by(&app, &caller, &query, request).record(member, Fact::Refund(refund), &[]).await
+    let writing = Writing::by(&app, &caller, &query, refund.id.clone());
+    writing.record(member, Fact::Refund(refund), &[]).await
 }
 
 /// Takes activities in, all of them or none, and puts them on the queue.

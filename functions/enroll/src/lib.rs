@@ -4,11 +4,11 @@ use aide::axum::{
     ApiRouter,
     routing::{get_with, post_with, put_with},
 };
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Json, extract::State};
 use domain::{account::Standing, fact::Fact, ids::MemberId, row::Chain};
 use edge::{
-    App, Body, IdempotencyKey, KeptBirthday, MemberRef, PathOf, Problem, Profile, QueryOf, ReadAt,
-    WriteQuery, Writing, Written,
+    App, Body, IdempotencyKey, Kept, KeptBirthday, MemberRef, PathOf, Problem, Profile, QueryOf,
+    ReadAt, WriteQuery, Writing, Written,
     api::{
         BadgeAnswer, BirthdayTold, ConsentsTold, GoalAnswer, MemberAnswer, NewGrant, NewJoining,
         NewMarking, NewMember, TierAnswer,
@@ -131,7 +131,7 @@ async fn tell_birthday(
     caller: Service<Earn>,
     PathOf(path): PathOf<MemberRef>,
     Body(body): Body<BirthdayTold>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Kept, Problem> {
     let chain = Chain { program: caller.program().clone(), member: member_id(path)? };
     let told = match &body.birthday {
         Some(told) => Some(told.kept(app.today(&chain.program).await?)?),
@@ -146,7 +146,7 @@ async fn tell_birthday(
         Ok(())
     };
     Profile::change(app.tables(), &chain, change).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Kept)
 }
 
 /// Keeps what a member agrees to from now on, and no more. Who agrees to `leaderboard` is
@@ -156,13 +156,13 @@ async fn tell_consents(
     caller: Service<Earn>,
     PathOf(path): PathOf<MemberRef>,
     Body(body): Body<ConsentsTold>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Kept, Problem> {
     let chain = Chain { program: caller.program().clone(), member: member_id(path)? };
     body.check()?;
     must_exist(&app, &chain).await?;
     let change = |profile: &mut Profile| body.replace(&mut profile.consents);
     Profile::change(app.tables(), &chain, change).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Kept)
 }
 
 async fn must_exist(app: &App, chain: &Chain) -> Result<(), Problem> {

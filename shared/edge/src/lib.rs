@@ -14,6 +14,7 @@ mod identity;
 mod keys;
 mod limits;
 mod member_token;
+mod plain;
 mod problem;
 mod profile;
 mod programs;
@@ -41,7 +42,7 @@ pub use reading::{MemberRef, Read, ReadAt};
 pub use rejection::Rejection;
 pub use serve::serve;
 pub use settings::{Settings, SettingsError};
-pub use writing::{IdempotencyKey, WriteQuery, Writing, Written};
+pub use writing::{IdempotencyKey, Kept, WriteQuery, Writing, Written};
 
 /// Handlers' router: routes that describe themselves.
 pub type Routes = aide::axum::ApiRouter;

@@ -176,3 +176,32 @@ impl aide::OperationOutput for Written {
         statuses.filter_map(|status| Some((Some(status), response.clone()?))).collect()
     }
 }
+
+/// The answer to a change of what is kept beside the ledger: done, and nothing to add.
+pub struct Kept;
+
+impl IntoResponse for Kept {
+    fn into_response(self) -> Response {
+        StatusCode::NO_CONTENT.into_response()
+    }
+}
+
+impl aide::OperationOutput for Kept {
+    type Inner = ();
+
+    fn operation_response(
+        _ctx: &mut aide::generate::GenContext,
+        _operation: &mut aide::openapi::Operation,
+    ) -> Option<aide::openapi::Response> {
+        let description = "It is kept".to_owned();
+        Some(aide::openapi::Response { description, ..Default::default() })
+    }
+
+    fn inferred_responses(
+        ctx: &mut aide::generate::GenContext,
+        operation: &mut aide::openapi::Operation,
+    ) -> Vec<(Option<u16>, aide::openapi::Response)> {
+        let response = Self::operation_response(ctx, operation);
+        response.into_iter().map(|response| (Some(204), response)).collect()
+    }
+}
