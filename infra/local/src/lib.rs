@@ -11,6 +11,7 @@ pub mod pollers;
 pub mod program;
 pub mod publish;
 pub mod queue;
+pub mod rejections;
 pub mod replay;
 pub mod shop;
 pub mod simulate;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use local::{dev, keys, queue, replay, simulate, token, tools, verify};
+use local::{dev, keys, queue, rejections, replay, simulate, token, tools, verify};
 use tracing_subscriber::EnvFilter;
 
 /// A backtest makes and drops millions of small lists.
@@ -37,6 +37,8 @@ enum Command {
     /// Say who may call: make, list, rotate and revoke API keys
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// List what was accepted and could not be recorded, and why
+    Rejections(rejections::Rejections),
     /// Print a token with which a member may call the local stack
     Token(token::Token),
     /// Look after the queues: dead letters
@@ -68,6 +70,7 @@ async fn run(cli: Cli) -> Result<ExitCode, String> {
         Command::Verify(verify) => verify::run(verify).await,
         Command::Program(tool) => tools::run(tool).await,
         Command::Keys(keys) => keys::run(keys).await,
+        Command::Rejections(rejections) => rejections::run(rejections).await,
         Command::Token(token) => token::run(&token).map(done),
         Command::Queue(tool) => queue::run(tool).await,
     }
