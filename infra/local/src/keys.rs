@@ -140,6 +140,9 @@ async fn create(
         ));
     }
     let name = create.name.trim();
+    if name == MEMBER_SOURCE {
+        return Err(format!("--name {MEMBER_SOURCE}: rows call members so who call themselves"));
+    }
     if name.is_empty() || name.chars().count() > 64 || name.chars().any(char::is_control) {
         return Err("--name: give 1 to 64 characters that can be read".to_owned());
     }
@@ -195,7 +198,7 @@ async fn list(stack: &Stack, of: &Of, program: &ProgramId, now: Instant) -> Resu
     }
     let line = |(id, record): &(String, KeyRecord)| {
         let KeyRecord { name, source, scopes, made_at, ends_at, .. } = record;
-        let limit = record.limit.map_or(String::new(), |limit| format!(", {limit} s"));
+        let limit = record.limit.map_or(String::new(), |limit| format!(", {limit:#}"));
         let end = match ends_at {
             Some(end) if record.is_open(now) => format!(", ends {end}"),
             Some(end) => format!(", ended {end}"),

@@ -62,9 +62,13 @@ impl Limit {
     }
 }
 
+/// `200/2`, or for people (`{:#}`) `200 requests in 2 s`.
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.requests, self.seconds)
+        match f.alternate() {
+            true => write!(f, "{} requests in {} s", self.requests, self.seconds),
+            false => write!(f, "{}/{}", self.requests, self.seconds),
+        }
     }
 }
 
