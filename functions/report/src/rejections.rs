@@ -38,7 +38,7 @@ pub(crate) struct Rejections {
     cursor: Option<String>,
 }
 
-/// Something that was accepted and not recorded, and will not be.
+/// Something that was taken in and not recorded, and will not be.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Rejected {
     /// The reason code.
@@ -50,8 +50,12 @@ struct Rejected {
     /// When.
     #[schemars(with = "String")]
     rejected_at: Instant,
-    /// The queue's id of the message.
+    /// The queue's id of the message, or a hash of what a shop sent.
     message: String,
+    /// The connection that it came by, where a shop sent it.
+    connection: Option<String>,
+    /// What is wrong, where that can be said.
+    detail: Option<String>,
 }
 
 impl From<Rejection> for Rejected {
@@ -62,6 +66,8 @@ impl From<Rejection> for Rejected {
             key: rejection.key,
             rejected_at: rejection.rejected_at,
             message: rejection.message,
+            connection: rejection.connection,
+            detail: rejection.detail,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use clap::{Args, Subcommand, ValueEnum};
-use edge::{Credit, Unread};
+use edge::{Queued, Unread};
 use serde::Serialize;
 
 use crate::{
@@ -164,10 +164,14 @@ fn letter(queue: Name, message: &Message) -> Letter {
     if queue == Name::Settle {
         return letter;
     }
-    match Credit::read(message.body.as_deref().unwrap_or_default()) {
-        Ok(credit) => {
-            letter.chain = Some(credit.chain.to_string());
-            let key = credit.keyed().ok().and_then(|fact| fact.key);
+    match Queued::read(message.body.as_deref().unwrap_or_default()) {
+        Ok(queued) => {
+            letter.chain = Some(queued.lane());
+            let key = match &queued {
+                Queued::Credit(credit) => credit.keyed().ok().and_then(|fact| fact.key),
+                Queued::Arrival(arrival) => arrival.keyed().ok().flatten().and_then(|it| it.key),
+                Queued::Takeover(_) => None,
+            };
             letter.key = key.map(|key| key.to_string());
         }
         Err(why @ (Unread::Newer { .. } | Unread::Shape { .. })) => {

@@ -77,8 +77,10 @@ async fn find(
 }
 
 fn line(rejection: &Rejection) -> String {
-    let Rejection { code, message, member, key, rejected_at } = rejection;
+    let Rejection { code, message, member, key, connection, detail, rejected_at } = rejection;
+    let came_by = connection.as_ref().map_or(String::new(), |it| format!(" by {it}"));
+    let detail = detail.as_ref().map_or(String::new(), |detail| format!(": {detail}"));
     let member = member.as_ref().map_or("-", |member| member.as_str());
     let key = key.as_deref().unwrap_or("-");
-    format!("{rejected_at}  {code}  {member}  {key}  message {message}\n")
+    format!("{rejected_at}  {code}  {member}  {key}  message {message}{came_by}{detail}\n")
 }

@@ -125,6 +125,8 @@ async fn rejections_are_listed_by_day() {
         message: message.to_owned(),
         member: Some("ada".parse().expect("an id")),
         key: Some("activity:shop:a".to_owned()),
+        connection: None,
+        detail: None,
         rejected_at: at,
     };
     let house = "house".parse().expect("a slug");

@@ -18,3 +18,4 @@ mod members;
 mod publishing;
 mod real_shop;
 mod shop;
+mod webhooks;
