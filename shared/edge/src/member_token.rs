@@ -48,6 +48,10 @@ impl MemberTokens {
 
     fn chain(&self, claims: &HashMap<String, String>) -> Option<Chain> {
         let member = MemberId::try_from(claims.get(&self.member_claim)?.clone()).ok()?;
+        if member.is_guest() {
+            // Nobody is a guest by name: an issuer may let people choose theirs.
+            return None;
+        }
         let program = claims.get(&self.program_claim).or(self.program.as_ref())?;
         let program: ProgramId = program.parse().ok()?;
         Some(Chain { program, member })
@@ -95,6 +99,7 @@ mod tests {
         assert_eq!(bearer(&ours, jwt(json!({ "sub": "ada" }))), nobody);
         assert_eq!(bearer(&ours, jwt(json!({ "program": "house" }))), nobody);
         assert_eq!(bearer(&ours, jwt(json!({ "sub": "", "program": "house" }))), nobody);
+        assert_eq!(bearer(&ours, jwt(json!({ "sub": "guest:0b9c", "program": "house" }))), nobody);
         assert_eq!(bearer(&ours, jwt(json!({ "sub": "ada", "program": "No Slug" }))), nobody);
         assert_eq!(bearer(&ours, jwt(json!({}))), nobody);
         assert_eq!(bearer(&ours, json!({ "lambda": { "sub": "ada", "program": "house" } })), None);

@@ -31,8 +31,13 @@ pub struct Answer {
 
 impl TestShop {
     pub async fn open() -> TestShop {
+        TestShop::open_in(Data::Memory).await
+    }
+
+    /// The same, with its data where a test can look at them.
+    pub async fn open_in(data: Data) -> TestShop {
         let start = at(START);
-        let options = Options { data: Data::Memory, port: 0, clock: start };
+        let options = Options { data, port: 0, clock: start };
         let stack = Stack::start(options).await.expect("a stack on free ports");
         let long_ago = start.plus_days(-400);
         let definition = program::read(None, long_ago).expect("the house program");
