@@ -7,13 +7,13 @@ use std::{
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use domain::time::Instant;
-use edge::{App, Clock, Settings, serve};
+use edge::{App, Clock, MemberTokens, Settings, serve};
 use local_dynamodb::EmbeddedDynamoDb;
 use local_queue::Queues;
 use thiserror::Error;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use crate::{clock, pollers::Pollers, tables};
+use crate::{clock, pollers::Pollers, tables, token};
 
 /// Where the stack keeps its data.
 #[derive(Clone, Debug)]
@@ -118,6 +118,7 @@ impl Stack {
             credits_queue,
             settle_queue,
             identity_key: IDENTITY_KEY.to_owned(),
+            member_tokens: MemberTokens::default(),
         };
         let time = Clock::settable(options.clock);
         let app = App::new(&settings, clients.dynamodb.clone(), clients.sqs.clone(), time);
@@ -127,7 +128,7 @@ impl Stack {
             .merge(redeem::routes(app.clone()))
             .merge(enroll::routes(app.clone()))
             .merge(report::routes(app.clone()));
-        let service = serve(routes);
+        let service = token::authorizing(serve(routes), app.clock().clone());
         let ends = until(stopped.clone());
         servers.push(tokio::spawn(async move {
             if let Err(error) = axum::serve(api, service).with_graceful_shutdown(ends).await {

@@ -14,6 +14,9 @@ mod extract;
 mod identity;
 mod joining;
 mod keys;
+mod limits;
+mod member_token;
+mod plain;
 mod problem;
 mod profile;
 mod programs;
@@ -34,6 +37,8 @@ pub use extract::{Body, PathOf, QueryOf};
 pub use identity::IdentityHasher;
 pub use joining::{Joining, guest_of, member_with_email};
 pub use keys::{ApiKey, KeyRecord, NoRandomness, all_keys, end_key};
+pub use limits::{BadLimit, Limit};
+pub use member_token::MemberTokens;
 pub use problem::Problem;
 pub use profile::{KeptBirthday, LEADERBOARD, NewBirthday, Profile};
 pub use programs::{Programs, PublishedProgram};
@@ -42,7 +47,7 @@ pub use reading::{MemberRef, Read, ReadAt};
 pub use rejection::Rejection;
 pub use serve::serve;
 pub use settings::{Settings, SettingsError};
-pub use writing::{IdempotencyKey, WriteQuery, Writing, Written};
+pub use writing::{IdempotencyKey, Kept, WriteQuery, Writing, Written};
 
 /// Handlers' router: routes that describe themselves.
 pub type Routes = aide::axum::ApiRouter;

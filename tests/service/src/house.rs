@@ -77,6 +77,12 @@ fn functions_never_import_each_other() {
 }
 
 #[test]
+fn functions_describe_every_route() {
+    // What the document does not say, the test of who may call does not see.
+    check_absent("functions", &[".route(", ".route_service(", ".nest_service("], &[]);
+}
+
+#[test]
 fn only_the_store_and_the_edge_touch_an_sdk() {
     for folder in [
         "shared/domain",
