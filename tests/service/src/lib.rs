@@ -17,5 +17,6 @@ mod matrix;
 mod members;
 mod publishing;
 mod real_shop;
+mod referrals;
 mod shop;
 mod webhooks;

@@ -60,6 +60,17 @@ impl TestShop {
         TestShop::with(stack, &Definition { text, program }).await
     }
 
+    /// A shop whose members bring friends.
+    pub async fn open_friends() -> TestShop {
+        let start = at(START);
+        let options = Options { data: Data::Memory, port: 0, clock: start };
+        let stack = Stack::start(options).await.expect("a stack on free ports");
+        let text = include_str!("friends.toml").to_owned();
+        let program = definition::parse(&text, "friends.toml", 1, start.plus_days(-400));
+        let program = program.unwrap_or_else(|refused| panic!("{refused}"));
+        TestShop::with(stack, &Definition { text, program }).await
+    }
+
     async fn with(stack: Stack, definition: &Definition) -> TestShop {
         let id = program::publish(&stack.app, definition, "shop").await;
         let program = id.expect("an empty registry").to_string();
