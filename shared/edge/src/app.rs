@@ -42,6 +42,8 @@ struct Shared {
     keys: KeyCache,
     credits_queue: Queue,
     settle_queue: Queue,
+    deliveries_queue: Queue,
+    dead_deliveries_queue: Queue,
     identities: IdentityHasher,
 }
 
@@ -91,7 +93,9 @@ impl App {
             programs: Programs::default(),
             keys: KeyCache::default(),
             credits_queue: Queue::new(sqs.clone(), &settings.credits_queue),
-            settle_queue: Queue::new(sqs, &settings.settle_queue),
+            settle_queue: Queue::new(sqs.clone(), &settings.settle_queue),
+            deliveries_queue: Queue::new(sqs.clone(), &settings.deliveries_queue),
+            dead_deliveries_queue: Queue::new(sqs, &settings.dead_deliveries_queue),
             identities: IdentityHasher::new(&settings.identity_key),
         };
         App { shared: Arc::new(shared) }
@@ -120,6 +124,16 @@ impl App {
     /// The queue of members to settle.
     pub fn settle_queue(&self) -> &Queue {
         &self.shared.settle_queue
+    }
+
+    /// The queue of events to deliver.
+    pub fn deliveries_queue(&self) -> &Queue {
+        &self.shared.deliveries_queue
+    }
+
+    /// The queue of events that were given up.
+    pub fn dead_deliveries_queue(&self) -> &Queue {
+        &self.shared.dead_deliveries_queue
     }
 
     /// The hasher of identities.

@@ -123,9 +123,9 @@ impl Credit {
     }
 }
 
-/// JSON of ASCII characters only. An id may hold characters that SQS refuses, such as
+/// A document as a message: JSON of ASCII characters only. An id may hold characters that SQS refuses, such as
 /// U+FFFF; escaped they are only a text.
-fn ascii(document: &impl Serialize) -> String {
+pub fn ascii(document: &impl Serialize) -> String {
     let mut bytes = Vec::new();
     let mut json = serde_json::Serializer::with_formatter(&mut bytes, Ascii);
     document.serialize(&mut json).expect("our own types are JSON, and memory takes every byte");

@@ -25,7 +25,7 @@ mod writing;
 
 pub use app::{App, Store};
 pub use clock::Clock;
-pub use credit::{Credit, CreditFact, Unread};
+pub use credit::{Credit, CreditFact, Unread, ascii};
 pub use extract::{Body, PathOf, QueryOf};
 pub use identity::IdentityHasher;
 pub use keys::{ApiKey, KeyRecord, NoRandomness, all_keys, end_key};
@@ -36,7 +36,7 @@ pub use queue::Queue;
 pub use reading::{MemberRef, Read, ReadAt};
 pub use rejection::Rejection;
 pub use serve::serve;
-pub use settings::{Settings, SettingsError};
+pub use settings::{AwsSettings, Settings, SettingsError};
 pub use writing::{IdempotencyKey, WriteQuery, Writing, Written};
 
 /// Handlers' router: routes that describe themselves.
