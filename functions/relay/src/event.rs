@@ -6,6 +6,7 @@ use domain::{
     ids::{MemberId, ProgramId},
     time::{Day, Instant},
 };
+use edge::NoRandomness;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use serde_json::value::RawValue;
 
@@ -46,6 +47,33 @@ impl Event {
             datacontenttype: ContentType::Json,
             data,
         }
+    }
+
+    /// An event that means nothing, to try a subscriber out with. Each has an id of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`NoRandomness`].
+    pub fn test(program: &ProgramId, now: Instant) -> Result<Event, NoRandomness> {
+        let mut bits = [0_u8; 16];
+        getrandom::fill(&mut bits).map_err(|_| NoRandomness)?;
+        let data = Data {
+            program: program.clone(),
+            member: "nobody".parse().expect("it is an id"),
+            sequence: 0,
+            row: "test".to_owned(),
+            key: None,
+            points_name: "points".to_owned(),
+            currency: None,
+            points: None,
+            moved: Vec::new(),
+            balance: Decimal::new(0, 0),
+            pending: Decimal::new(0, 0),
+            tier: None,
+            about: None,
+        };
+        let id = format!("{:032x}-guerdon-test", u128::from_be_bytes(bits));
+        Ok(Event::new(id, EventType::Test, now, data))
     }
 
     /// Its JSON form, in ASCII: the bytes that are queued, signed and sent.

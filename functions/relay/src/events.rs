@@ -5,6 +5,8 @@
 //! variant to [`EventType`] and follow the compiler to the one `match` over changes here.
 
 mod challenges;
+#[cfg(test)]
+mod tests;
 
 use domain::{
     account::signed,
@@ -25,13 +27,17 @@ pub struct VersionNotLoaded {
     pub version: u32,
 }
 
-/// The events of a row, in the order of its changes.
+/// The events of a row, in the order of its changes. Who is no member has none: a guest has
+/// agreed to nothing.
 ///
 /// # Errors
 ///
 /// [`VersionNotLoaded`] when the rulebook is older than the row.
 pub fn events_of(stored: &StoredRow, rulebook: &Rulebook) -> Result<Vec<Event>, VersionNotLoaded> {
     let row = &stored.row;
+    if !row.account.is_member() {
+        return Ok(Vec::new());
+    }
     let version = row.program_version;
     rulebook.version(version).ok_or(VersionNotLoaded { version })?;
     // Points are counted as they are when the row is recorded, however late the fact.

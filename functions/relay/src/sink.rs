@@ -7,6 +7,9 @@ mod klaviyo;
 mod salesforce;
 mod webhook;
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use domain::time::Instant;

@@ -15,6 +15,7 @@ pub mod replay;
 pub mod shop;
 pub mod simulate;
 pub mod stack;
+pub mod subscribers;
 pub mod tables;
 pub mod tools;
 pub mod verify;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use local::{dev, keys, queue, replay, simulate, tools, verify};
+use local::{dev, keys, queue, replay, simulate, subscribers, tools, verify};
 use tracing_subscriber::EnvFilter;
 
 /// A backtest makes and drops millions of small lists.
@@ -37,6 +37,9 @@ enum Command {
     /// Say who may call: make, list, rotate and revoke API keys
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Say who is told of events: make, list, rotate, disable, try out, see what arrived
+    #[command(subcommand)]
+    Subscribers(subscribers::Subscribers),
     /// Look after the queues: dead letters
     #[command(subcommand)]
     Queue(queue::QueueTool),
@@ -66,6 +69,7 @@ async fn run(cli: Cli) -> Result<ExitCode, String> {
         Command::Verify(verify) => verify::run(verify).await,
         Command::Program(tool) => tools::run(tool).await,
         Command::Keys(keys) => keys::run(keys).await,
+        Command::Subscribers(tool) => subscribers::run(tool).await,
         Command::Queue(tool) => queue::run(tool).await,
     }
 }
