@@ -50,8 +50,6 @@ impl Network {
 }
 
 fn client(reach: Reach) -> Option<Client> {
-    // Another one may be there already; either will do.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let client = Client::builder()
         .user_agent(concat!("guerdon/", env!("CARGO_PKG_VERSION")))
         .dns_resolver(reach.resolver())
