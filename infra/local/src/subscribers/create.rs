@@ -26,7 +26,7 @@ pub struct Create {
     #[arg(long, value_enum, default_value_t = Kind::Webhook)]
     kind: Kind,
     /// Where events go; only of a webhook
-    #[arg(long, required_if_eq("kind", "webhook"))]
+    #[arg(long, required_if_eq("kind", "webhook"), required_unless_present = "kind")]
     url: Option<String>,
     /// Of which events it is told: `points.earned`, `points.*`; several times for several, all
     /// unless given
