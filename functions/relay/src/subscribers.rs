@@ -17,10 +17,13 @@ const BELIEVED: Duration = Duration::from_secs(30);
 /// The most programs that are remembered.
 const REMEMBERED_MAX: usize = 1_000;
 
+/// Of each program when it was asked for, and its subscribers.
+type Known = HashMap<ProgramId, (Instant, Arc<[Subscriber]>)>;
+
 /// The subscribers of the programs that were asked for lately.
 #[derive(Debug, Default)]
 pub struct Subscribers {
-    known: Mutex<HashMap<ProgramId, (Instant, Arc<[Subscriber]>)>>,
+    known: Mutex<Known>,
 }
 
 impl Subscribers {
