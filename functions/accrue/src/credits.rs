@@ -1,27 +1,32 @@
 //! The queue's part: recording what was accepted before.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use domain::refusal::Refusal;
+use domain::{
+    ids::{MemberId, ProgramId},
+    refusal::Refusal,
+    row::Chain,
+};
 use edge::{
-    App, Credit, Rejection, Unread,
+    App, Arrival, Credit, Queued, Rejection, Takeover, Unread,
     batch::{self, Message},
 };
-use store::{Mode, RecordError, tables::Failure};
+use store::{Mode, RecordError, Recorded, tables::Failure};
+
+use crate::arrivals::{NotTaken, Taken, take_in, take_over};
 
 /// Records the facts of a batch of messages, those of one member one after the other. What
 /// cannot be recorded for now comes back by itself; what can never be is rejected.
 pub async fn credit_batch(app: &App, event: SqsEvent) -> SqsBatchResponse {
     let messages = event.records.into_iter().map(|message| Message {
         id: message.message_id.unwrap_or_default(),
-        content: Credit::read(message.body.as_deref().unwrap_or_default()),
+        content: Queued::read(message.body.as_deref().unwrap_or_default()),
     });
     let app = app.clone();
     let handle = move |message| {
         let app = app.clone();
         async move { credit(&app, message).await }
     };
-    let lane_of =
-        |content: &Result<Credit, Unread>| content.as_ref().ok().map(|it| it.chain.clone());
+    let lane_of = |content: &Result<Queued, Unread>| content.as_ref().ok().map(Queued::lane);
     batch::each(messages.collect(), lane_of, handle).await
 }
 
@@ -32,42 +37,106 @@ enum Returned {
     Unread(Unread),
     #[error(transparent)]
     Record(RecordError),
+    #[error(transparent)]
+    NotTaken(NotTaken),
     #[error("its rejection was not kept: {0}")]
     Reject(#[from] Failure),
 }
 
+/// Whose fact a rejection is about, as far as that could be read.
+#[derive(Default)]
+struct Of<'a> {
+    program: Option<&'a ProgramId>,
+    member: Option<&'a MemberId>,
+    key: Option<String>,
+    connection: Option<&'a str>,
+}
+
 async fn credit(
     app: &App,
-    Message { id, content }: Message<Result<Credit, Unread>>,
+    Message { id, content }: Message<Result<Queued, Unread>>,
 ) -> Result<(), Returned> {
-    let credit = match content {
-        Ok(credit) => credit,
-        Err(newer @ Unread::Newer { .. }) => return Err(Returned::Unread(newer)),
-        Err(Unread::Shape { .. }) => return reject(app, id, "UNREADABLE", None).await,
-    };
+    match content {
+        Ok(Queued::Credit(credit)) => of_member(app, id, &credit).await,
+        Ok(Queued::Arrival(arrival)) => of_shop(app, id, &arrival).await,
+        Ok(Queued::Takeover(takeover)) => of_guest(app, id, &takeover).await,
+        Err(newer @ Unread::Newer { .. }) => Err(Returned::Unread(newer)),
+        Err(Unread::Shape { .. }) => reject(app, id, "UNREADABLE", Of::default()).await,
+    }
+}
+
+async fn of_member(app: &App, id: String, credit: &Credit) -> Result<(), Returned> {
+    let Chain { program, member } = &credit.chain;
+    let of = Of { program: Some(program), member: Some(member), ..Of::default() };
     let fact = match credit.keyed() {
         Ok(fact) => fact,
-        Err(malformed) => return reject(app, id, malformed.code(), Some((&credit, None))).await,
+        Err(malformed) => return reject(app, id, malformed.code(), of).await,
     };
     let code = match app.record(&credit.chain, &fact, Mode::Record, &[]).await {
         Ok(recorded) => {
-            let row = &recorded.stored.row;
-            tracing::info!(
-                message = %id,
-                member = %credit.chain.member,
-                key = fact.key.as_ref().map_or("", |key| key.as_str()),
-                sequence = row.sequence,
-                replayed = recorded.replayed,
-                "credited"
-            );
+            credited(&id, &recorded);
             return Ok(());
         }
-        Err(RecordError::KeyReused { .. }) => "KEY_REUSED",
-        Err(RecordError::Refused(refusal)) if is_final(&refusal) => refusal.code(),
-        Err(error) => return Err(Returned::Record(error)),
+        Err(error) => final_code(&error).ok_or(Returned::Record(error))?,
     };
     let key = fact.key.as_ref().map(ToString::to_string);
-    reject(app, id, code, Some((&credit, key))).await
+    reject(app, id, code, Of { key, ..of }).await
+}
+
+/// A shop's fact that could not be recorded while the shop waited.
+async fn of_shop(app: &App, id: String, arrival: &Arrival) -> Result<(), Returned> {
+    let of =
+        Of { program: Some(&arrival.program), connection: Some(&arrival.actor), ..Of::default() };
+    let error = match take_in(app, arrival).await {
+        Ok(Taken::Recorded(recorded)) => {
+            credited(&id, &recorded);
+            return Ok(());
+        }
+        Ok(Taken::Waits | Taken::Nothing(_)) => return Ok(()),
+        Err(error) => error,
+    };
+    let code = match &error {
+        NotTaken::Malformed(malformed) => Some(malformed.code()),
+        NotTaken::Record(error) => final_code(error),
+    };
+    let code = code.ok_or(Returned::NotTaken(error))?;
+    let key = arrival.keyed().ok().flatten().and_then(|fact| fact.key);
+    reject(app, id, code, Of { key: key.map(|key| key.to_string()), ..of }).await
+}
+
+async fn of_guest(app: &App, id: String, takeover: &Takeover) -> Result<(), Returned> {
+    let of =
+        Of { program: Some(&takeover.program), member: Some(&takeover.member), ..Of::default() };
+    let error = match take_over(app, takeover).await {
+        Ok(()) => return Ok(()),
+        Err(error) => error,
+    };
+    let code = match &error {
+        NotTaken::Malformed(malformed) => Some(malformed.code()),
+        NotTaken::Record(error) => final_code(error),
+    };
+    reject(app, id, code.ok_or(Returned::NotTaken(error))?, of).await
+}
+
+fn credited(message: &str, recorded: &Recorded) {
+    let row = &recorded.stored.row;
+    tracing::info!(
+        message,
+        member = %row.chain.member,
+        key = row.key.as_ref().map_or("", |key| key.as_str()),
+        sequence = row.sequence,
+        replayed = recorded.replayed,
+        "credited"
+    );
+}
+
+/// The code of what the rules will say again; none where trying again may help.
+fn final_code(error: &RecordError) -> Option<&'static str> {
+    match error {
+        RecordError::KeyReused { .. } => Some("KEY_REUSED"),
+        RecordError::Refused(refusal) if is_final(refusal) => Some(refusal.code()),
+        _ => None,
+    }
 }
 
 /// Whether the rules will say the same again: the rest is for somebody to look at, and
@@ -77,22 +146,17 @@ fn is_final(refusal: &Refusal) -> bool {
 }
 
 /// Keeps why a message was not recorded, so that it is done with.
-async fn reject(
-    app: &App,
-    message: String,
-    code: &str,
-    of: Option<(&Credit, Option<String>)>,
-) -> Result<(), Returned> {
-    let (credit, key) = of.map_or((None, None), |(credit, key)| (Some(credit), key));
+async fn reject(app: &App, message: String, code: &str, of: Of<'_>) -> Result<(), Returned> {
     let rejection = Rejection {
         code: code.to_owned(),
         message,
-        member: credit.map(|credit| credit.chain.member.clone()),
-        key,
+        member: of.member.cloned(),
+        key: of.key,
+        connection: of.connection.map(str::to_owned),
+        detail: None,
         rejected_at: app.clock().now(),
     };
-    let program = credit.map(|credit| &credit.chain.program);
-    rejection.keep(app.tables(), program).await?;
+    rejection.keep(app.tables(), of.program).await?;
     tracing::warn!(message = %rejection.message, code, "a message was rejected");
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Earning: orders, refunds, activities, quotes and adjustments.
 //!
 //! Handlers parse, hand the fact to the one recording loop, and answer with the row.
-//! Activities go through a queue to that same loop.
+//! Activities go through a queue to that same loop. Webhooks of shops are checked and read at
+//! the door, and find out whose their facts are.
 
 use aide::axum::{ApiRouter, routing::post_with};
 use axum::{Json, extract::State};
@@ -13,10 +14,16 @@ use edge::{
 };
 
 mod activities;
+mod arrivals;
+mod connections;
 mod credits;
 mod quote;
+mod webhooks;
 
+pub use arrivals::is_known;
+pub use connections::{ConnectionRecord, Previous, Secret};
 pub use credits::credit_batch;
+pub use webhooks::{Shop, Told};
 
 /// The routes of this function.
 pub fn routes(app: App) -> ApiRouter {
@@ -55,7 +62,8 @@ pub fn routes(app: App) -> ApiRouter {
                 operation.id("adjust").summary("Give or take points by hand, with a reason")
             }),
         )
-        .with_state(app)
+        .with_state(app.clone())
+        .merge(webhooks::routes(app))
 }
 
 /// Records an order and answers with what it earned and why.

@@ -7,19 +7,15 @@ use aide::axum::{
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{account::Standing, fact::Fact, ids::MemberId, row::Chain};
 use edge::{
-    App, Body, IdempotencyKey, KeptBirthday, MemberRef, PathOf, Problem, Profile, QueryOf, ReadAt,
-    WriteQuery, Writing, Written,
+    App, Body, IdempotencyKey, Joining, KeptBirthday, MemberRef, PathOf, Problem, Profile, QueryOf,
+    ReadAt, WriteQuery, Writing, Written,
     api::{
         BadgeAnswer, BirthdayTold, ConsentsTold, GoalAnswer, MemberAnswer, NewGrant, NewJoining,
         NewMarking, NewMember, TierAnswer,
     },
     auth::{Admin, Earn, Read, Service},
 };
-use serde::{Deserialize, Serialize};
-use store::{
-    registry::{self, Address},
-    tables::{Condition, Consistency, Put},
-};
+use store::tables::Consistency;
 
 /// The routes of this function.
 pub fn routes(app: App) -> ApiRouter {
@@ -67,12 +63,6 @@ pub fn routes(app: App) -> ApiRouter {
         .with_state(app)
 }
 
-/// Which member an identity belongs to.
-#[derive(Debug, Serialize, Deserialize)]
-struct BelongsTo {
-    member: String,
-}
-
 /// Enrolls a member, and reserves what they can be found by.
 async fn enroll(
     State(app): State<App>,
@@ -82,23 +72,25 @@ async fn enroll(
     Body(body): Body<NewMember>,
 ) -> Result<Written, Problem> {
     let consents = body.consents.clone();
+    let email_verified = body.email_verified;
     let birthday = match &body.birthday {
         Some(told) => Some(told.kept(app.today(caller.program()).await?)?),
         None => None,
     };
     let (member, enrolment) = body.into_fact(app.identities())?;
     let chain = Chain { program: caller.program().clone(), member };
-    let mut beside: Vec<Put> = Vec::new();
-    let belongs = BelongsTo { member: chain.member.to_string() };
-    for identity in &enrolment.identities {
-        let address = Address::identity(&chain.program, identity.kind.as_str(), &identity.hash);
-        beside.push(registry::put_of(&address, &belongs, Condition::Absent)?);
-    }
+    let joining = Joining { chain: &chain, enrolment: &enrolment, email_verified };
+    let mut beside = joining.puts()?;
     if !consents.is_empty() || birthday.is_some() {
         beside.extend(Profile { consents, birthday }.puts_of_new(&chain)?);
     }
     let writing = Writing::by(&app, &caller, &query, request);
-    writing.record(chain.member, Fact::Enrolled(enrolment), &beside).await
+    let fact = Fact::Enrolled(enrolment.clone());
+    let written = writing.record(chain.member.clone(), fact, &beside).await?;
+    if !query.dry_run {
+        joining.ask_for_guest_orders(&app).await?;
+    }
+    Ok(written)
 }
 
 /// Reads a member.

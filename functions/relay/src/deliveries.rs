@@ -96,7 +96,10 @@ async fn deliver(relay: &Relay, message: Message<Received>) -> Result<(), Return
                         keep(relay, &delivery, to, attempt).await;
                         return Ok(());
                     }
-                    None => relay.send(subscriber, &delivery).await,
+                    None => {
+                        let now = relay.app().clock().now();
+                        relay.send(subscriber, &delivery, now).await
+                    }
                 },
             };
             conclude(relay, &delivery, to, &received, sent).await

@@ -119,7 +119,8 @@ impl<'a> Telling<'a> {
             | Change::FirstOrdered
             | Change::Labelled { .. }
             | Change::Unlabelled { .. }
-            | Change::SpansForgotten { .. } => {}
+            | Change::SpansForgotten { .. }
+            | Change::MovedOn { .. } => {}
         }
     }
 

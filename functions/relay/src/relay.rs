@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{ids::MemberId, row::Chain};
+use domain::{ids::MemberId, row::Chain, time::Instant};
 use edge::{App, AwsSettings, Profile, Settings, SettingsError};
 use store::tables::Failure;
 
@@ -66,9 +66,8 @@ impl Relay {
         self.shared.network.reach()
     }
 
-    /// Sends an event to a subscriber once, now, whatever its filters say.
-    pub async fn send(&self, subscriber: &Subscriber, delivery: &Delivery) -> Sent {
-        let now = self.app().clock().now();
+    /// Sends an event to a subscriber once, whatever its filters say, signed as of `now`.
+    pub async fn send(&self, subscriber: &Subscriber, delivery: &Delivery, now: Instant) -> Sent {
         let out = (&self.shared.network, &self.shared.tokens);
         sink::send(out, subscriber, delivery, now).await
     }

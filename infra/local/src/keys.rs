@@ -7,7 +7,7 @@ use domain::{
     ids::{ProgramId, SourceId},
     time::Instant,
 };
-use edge::{ApiKey, KeyRecord, PublishedProgram, all_keys, end_key};
+use edge::{ApiKey, KeyRecord, all_keys, end_key};
 use serde_json::{Value, json};
 
 use crate::{
@@ -98,10 +98,7 @@ pub async fn run(keys: Keys) -> Result<ExitCode, String> {
     };
     let (program, data) = (of.program.clone(), of.data.clone());
     let id: ProgramId = program.parse().map_err(|error| format!("{program:?}: {error}"))?;
-    if !data.is_dir() {
-        return Err(format!("there is no data in {}", data.display()));
-    }
-    let stack = data::open(&data).await?;
+    let stack = data::open_of(&data, &id).await?;
     let done = in_stack(&stack, &keys, &id).await;
     stack.stop().await;
     done?;
@@ -109,10 +106,6 @@ pub async fn run(keys: Keys) -> Result<ExitCode, String> {
 }
 
 async fn in_stack(stack: &Stack, keys: &Keys, program: &ProgramId) -> Result<(), String> {
-    let versions = PublishedProgram::all(stack.app.tables(), program).await;
-    if versions.map_err(|failure| failure.to_string())?.is_empty() {
-        return Err(format!("there is no program {:?} in this data", program.as_str()));
-    }
     let now = data::now(stack).await?;
     match keys {
         Keys::Create(it) => create(stack, it, program, now).await,

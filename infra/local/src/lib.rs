@@ -4,6 +4,7 @@
 //! embedded DynamoDB-compatible store and an embedded SQS-compatible queue.
 
 pub mod clock;
+pub mod connections;
 pub mod demo;
 pub mod dev;
 pub mod keys;
@@ -11,6 +12,7 @@ pub mod pollers;
 pub mod program;
 pub mod publish;
 pub mod queue;
+pub mod reconcile;
 pub mod replay;
 pub mod shop;
 pub mod simulate;

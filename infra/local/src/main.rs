@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use local::{dev, keys, queue, replay, simulate, subscribers, tools, verify};
+use local::{
+    connections, dev, keys, queue, reconcile, replay, simulate, subscribers, tools, verify,
+};
 use tracing_subscriber::EnvFilter;
 
 /// A backtest makes and drops millions of small lists.
@@ -37,6 +39,11 @@ enum Command {
     /// Say who may call: make, list, rotate and revoke API keys
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Say which shops call: make, list and end their addresses, change their secrets
+    #[command(subcommand)]
+    Connections(connections::Connections),
+    /// Feed a shop's export through the path of its webhooks, and list what had been missed
+    Reconcile(reconcile::Reconcile),
     /// Say who is told of events: make, list, rotate, disable, try out, see what arrived
     #[command(subcommand)]
     Subscribers(subscribers::Subscribers),
@@ -69,6 +76,8 @@ async fn run(cli: Cli) -> Result<ExitCode, String> {
         Command::Verify(verify) => verify::run(verify).await,
         Command::Program(tool) => tools::run(tool).await,
         Command::Keys(keys) => keys::run(keys).await,
+        Command::Connections(tool) => connections::run(tool).await,
+        Command::Reconcile(tool) => reconcile::run(tool).await,
         Command::Subscribers(tool) => subscribers::run(tool).await,
         Command::Queue(tool) => queue::run(tool).await,
     }

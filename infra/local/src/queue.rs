@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use clap::{Args, Subcommand, ValueEnum};
-use edge::{Credit, Unread};
+use edge::{Queued, Unread};
 use relay::Delivery;
 use serde::Serialize;
 
@@ -177,10 +177,14 @@ fn letter(queue: Name, message: &Message) -> Letter {
             return letter;
         }
     }
-    match Credit::read(body) {
-        Ok(credit) => {
-            letter.chain = Some(credit.chain.to_string());
-            let key = credit.keyed().ok().and_then(|fact| fact.key);
+    match Queued::read(body) {
+        Ok(queued) => {
+            letter.chain = Some(queued.lane());
+            let key = match &queued {
+                Queued::Credit(credit) => credit.keyed().ok().and_then(|fact| fact.key),
+                Queued::Arrival(arrival) => arrival.keyed().ok().flatten().and_then(|it| it.key),
+                Queued::Takeover(_) => None,
+            };
             letter.key = key.map(|key| key.to_string());
         }
         Err(why @ (Unread::Newer { .. } | Unread::Shape { .. })) => {

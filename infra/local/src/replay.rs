@@ -139,6 +139,7 @@ async fn send(shop: &Shop, fact: &FileFact, sent: &mut Sent) -> Result<(), crate
             id: member.to_owned(),
             enrolled_at: Some(Instant::from_timestamp(fact.at())),
             identities: NewIdentities::default(),
+            email_verified: false,
             consents: Vec::new(),
             birthday: None,
         };

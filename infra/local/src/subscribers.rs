@@ -10,7 +10,7 @@ use domain::{
     ids::ProgramId,
     time::{Day, Instant},
 };
-use edge::PublishedProgram;
+use edge::{Clock, PublishedProgram};
 use jiff::{civil::Date, tz::TimeZone};
 use relay::{
     Attempt, BUS, Delivery, Disabled, Event, Outcome, Recipient, Secret, Sink, Subscriber, Verdict,
@@ -132,7 +132,7 @@ async fn in_stack(
         Subscribers::Rotate(it) => rotate(stack, it, program, now).await?,
         Subscribers::Disable(it) => disable(stack, it, program, now).await?,
         Subscribers::Enable(it) => enable(stack, it, program, now).await?,
-        Subscribers::Test(it) => return test(stack, &it.one, program, now).await,
+        Subscribers::Test(it) => return test(stack, &it.one, program).await,
         Subscribers::Log(it) => log(stack, it, program, now).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -224,15 +224,9 @@ async fn enable(stack: &Stack, one: &One, program: &ProgramId, now: Instant) -> 
     Ok(())
 }
 
-async fn test(
-    stack: &Stack,
-    one: &One,
-    program: &ProgramId,
-    now: Instant,
-) -> Result<ExitCode, String> {
+async fn test(stack: &Stack, one: &One, program: &ProgramId) -> Result<ExitCode, String> {
     // What is signed says when, and the recipient looks at its own clock.
-    stack.app.clock().move_to(now);
-    let attempt = try_out(stack, program, &one.id).await?;
+    let attempt = try_out(stack, program, &one.id, Clock::System.now()).await?;
     let Attempt { event, status, reason, .. } = &attempt;
     let arrived = attempt.outcome == Outcome::Delivered;
     if one.of.json {
@@ -246,18 +240,23 @@ async fn test(
     Ok(if arrived { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Sends a subscriber an event that means nothing, once and now, and logs what became of it.
+/// Sends a subscriber an event that means nothing, once, signed as of `now`, and logs what
+/// became of it.
 ///
 /// # Errors
 ///
 /// A sentence.
-pub async fn try_out(stack: &Stack, program: &ProgramId, id: &str) -> Result<Attempt, String> {
+pub async fn try_out(
+    stack: &Stack,
+    program: &ProgramId,
+    id: &str,
+    now: Instant,
+) -> Result<Attempt, String> {
     let subscriber = all(stack, program).await?.into_iter().find(|it| it.id == id);
     let subscriber = subscriber.ok_or_else(|| unknown(program, id))?;
-    let now = stack.app.clock().now();
     let event = Event::test(program, now).map_err(|error| error.to_string())?;
     let delivery = Delivery::new(Recipient::Subscriber(id.to_owned()), event);
-    let sent = stack.relay.send(&subscriber, &delivery).await;
+    let sent = stack.relay.send(&subscriber, &delivery, now).await;
     let attempt = Attempt {
         event: delivery.event.id.clone(),
         kind: delivery.event.kind.as_str().to_owned(),

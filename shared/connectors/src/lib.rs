@@ -88,6 +88,15 @@ pub fn verify<'a>(
     Ok(Signed { connection, headers, body })
 }
 
+/// A body that the shop's owner hands over, such as an export: it needs no signature.
+pub fn handed_over<'a>(
+    connection: &'a Connection,
+    headers: &'a Headers<'a>,
+    body: &'a [u8],
+) -> Signed<'a> {
+    Signed { connection, headers, body }
+}
+
 /// What a verified body says, in the order in which it is best recorded; never empty.
 ///
 /// # Errors

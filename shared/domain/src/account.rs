@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     fact::Refund,
+    ids::MemberId,
     key::KeyDigest,
     order_state::Credit,
     points::Points,
@@ -52,7 +53,7 @@ pub struct Account {
 }
 
 /// Whether a person takes part.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// Not enrolled: the chain is empty, or a guest's.
@@ -62,6 +63,11 @@ pub enum Standing {
     Member {
         /// The day.
         since: Day,
+    },
+    /// A guest who became a member: the chain has ended.
+    Moved {
+        /// The member.
+        to: MemberId,
     },
 }
 
@@ -254,7 +260,7 @@ impl Account {
     /// The day on which the member joined.
     pub fn since(&self) -> Option<Day> {
         match self.standing {
-            Standing::Guest => None,
+            Standing::Guest | Standing::Moved { .. } => None,
             Standing::Member { since } => Some(since),
         }
     }
@@ -262,6 +268,14 @@ impl Account {
     /// Whether this is an enrolled member.
     pub fn is_member(&self) -> bool {
         matches!(self.standing, Standing::Member { .. })
+    }
+
+    /// The member that a guest became.
+    pub fn moved_to(&self) -> Option<&MemberId> {
+        match &self.standing {
+            Standing::Moved { to } => Some(to),
+            Standing::Guest | Standing::Member { .. } => None,
+        }
     }
 
     /// Points of a currency that are set aside. Only the first currency is spent.

@@ -102,6 +102,9 @@ pub(crate) fn worth_with(
     if order.denomination > 1 {
         worth.redenominate(order.denomination).ok_or(Overflow)?;
     }
+    if order.barred == Some(Reason::Guest) {
+        worth.withhold();
+    }
     Ok(worth)
 }
 
@@ -383,6 +386,15 @@ impl Worth {
         let mine = self.steps.iter().zip(&mut self.awards).filter(|(step, _)| step.currency == 0);
         mine.map(|(_, award)| award).try_for_each(|award| many(&mut award.points))?;
         self.shares.iter_mut().try_for_each(many)
+    }
+
+    /// A guest earns nothing yet. What the rules gave stays in `steps`.
+    fn withhold(&mut self) {
+        self.totals.fill(Points::ZERO);
+        self.shares.fill(Points::ZERO);
+        for award in self.awards.iter_mut().filter(|award| !award.points.is_zero()) {
+            *award = Award { points: Points::ZERO, reason: Some(Reason::Guest), ..*award };
+        }
     }
 
     /// Every zero has a reason; this one is left when nothing else was.

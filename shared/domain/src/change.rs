@@ -12,6 +12,7 @@ use crate::{
         Account, Hold, Lapsed, LimitUse, Lot, ParkedRefund, PendingLot, Progress, Purse, Qualified,
         Standing, Tally, TierState,
     },
+    ids::MemberId,
     key::KeyDigest,
     order_state::Credit,
     points::Points,
@@ -276,6 +277,11 @@ pub enum Change {
         /// The day.
         before: Day,
     },
+    /// The guest became a member, and the chain ends.
+    MovedOn {
+        /// The member.
+        to: MemberId,
+    },
 }
 
 /// A change that cannot be made: the account does not have what it takes, or a sum would
@@ -319,6 +325,10 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
         }
         Change::Joined { since } => {
             account.standing = Standing::Member { since: *since };
+            Ok(())
+        }
+        Change::MovedOn { to } => {
+            account.standing = Standing::Moved { to: to.clone() };
             Ok(())
         }
         Change::HoldOpened { hold, reward, deadline } => {

@@ -44,6 +44,8 @@ pub(crate) struct Deciding<'a> {
     pub prior: Prior<'a>,
     /// Whether awards are split over lines.
     pub shares: Shares,
+    /// Whether the chain is a guest's, who earns nothing yet.
+    pub is_guest: bool,
     /// The sequence that the row will have.
     pub sequence: u64,
     /// Now.
@@ -122,9 +124,9 @@ pub fn decide<'a>(
     let account = before.cloned().unwrap_or_default();
     let position = head.map(|head| (head.sequence, head.recorded_at));
     let mut draft = Draft::of(account);
-    let (prior, shares) = (prior.into(), Shares::Split);
+    let (prior, how) = (prior.into(), (Shares::Split, chain.is_guest()));
     let (deciding, outcome) =
-        happened(rulebook, (&mut draft, before), position, prior, fact, shares, now)?;
+        happened(rulebook, (&mut draft, before), position, prior, fact, how, now)?;
     Ok(seal(&deciding, chain, head, fact, outcome, draft))
 }
 
@@ -136,7 +138,7 @@ fn happened<'a>(
     head: Option<(u64, Instant)>,
     prior: Prior<'a>,
     fact: &KeyedFact,
-    shares: Shares,
+    (shares, is_guest): (Shares, bool),
     now: Instant,
 ) -> Result<(Deciding<'a>, Outcome), Refusal> {
     let present = rulebook.in_force(now);
@@ -152,6 +154,7 @@ fn happened<'a>(
         program,
         prior,
         shares,
+        is_guest,
         sequence: head.map_or(1, |(sequence, _)| sequence + 1),
         now,
         today,
@@ -217,14 +220,25 @@ impl Deciding<'_> {
         before: Option<&Account>,
         keyed: &KeyedFact,
     ) -> Result<Outcome, Refusal> {
+        if let Some(to) = draft.account.moved_to() {
+            return Err(Refusal::MovedOn { to: to.clone() });
+        }
         match fact {
-            Fact::Enrolled(_) => self.enrol(draft),
+            Fact::Enrolled(_) if !self.is_guest => self.enrol(draft),
+            Fact::MovedOn { to } if self.is_guest => {
+                draft.make(Change::MovedOn { to: to.clone() })?;
+                Ok(Outcome::of(RowKind::MovedOn))
+            }
+            Fact::Order(order) if self.is_guest => self.order(draft, order, keyed),
+            Fact::Refund(refund) if self.is_guest => self.refund(draft, refund, keyed),
             Fact::Passing => {
                 before.ok_or(Refusal::MemberUnknown)?;
                 Ok(Outcome::of(RowKind::Settled))
             }
             _ if !draft.account.is_member() => Err(Refusal::MemberUnknown),
+            Fact::Enrolled(_) | Fact::MovedOn { .. } => Err(Refusal::MemberUnknown),
             Fact::Order(order) => self.order(draft, order, keyed),
+            Fact::Claimed(order) => self.claim(draft, order),
             Fact::Activity(activity) => self.activity(draft, activity, keyed),
             Fact::Marking(marking) => self.mark(draft, marking),
             Fact::Grant(grant) => self.grant(draft, grant),

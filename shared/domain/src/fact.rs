@@ -22,8 +22,9 @@ use thiserror::Error;
 
 use crate::{
     birthday::Birthday,
-    ids::{ExternalId, SourceId},
+    ids::{ExternalId, MemberId, SourceId},
     key::{FactKey, Fingerprint, time_inside},
+    order_state::OrderState,
     time::Instant,
 };
 
@@ -63,6 +64,13 @@ pub enum Fact {
     Joining {
         /// Which.
         challenge: String,
+    },
+    /// An order that the member placed as a guest is theirs now, as it stands.
+    Claimed(Box<OrderState>),
+    /// The guest became a member.
+    MovedOn {
+        /// Who.
+        to: MemberId,
     },
     /// Time passed.
     Passing,
@@ -236,6 +244,9 @@ impl KeyedFact {
                 let order_key = version.is_some().then_some(whole);
                 keyed(key, order_key, key_time(source, activity.done_at, id))
             }
+            // Made by [`crate::guest::claims`], with the keys of the guest's row.
+            Fact::Claimed(_) => (None, None, None),
+            Fact::MovedOn { .. } => keyed(FactKey::moving_on(), None, None),
             // A redemption is undone once, whoever asks.
             Fact::Undoing { redemption } => keyed(FactKey::undoing(*redemption), None, None),
             Fact::Redemption(_)
@@ -292,7 +303,7 @@ impl KeyedFact {
     /// The key of the order or activity that this fact is about.
     pub fn about_order(&self) -> Option<&FactKey> {
         match &self.fact {
-            Fact::Order(_) | Fact::Activity(_) | Fact::Refund(_) => {
+            Fact::Order(_) | Fact::Activity(_) | Fact::Refund(_) | Fact::Claimed(_) => {
                 self.order_key.as_ref().or(self.key.as_ref())
             }
             _ => None,
@@ -312,6 +323,7 @@ impl Fact {
             Fact::Order(order) => order.placed_at,
             Fact::Activity(activity) => activity.done_at,
             Fact::Refund(refund) => refund.refunded_at,
+            Fact::Claimed(order) => Some(order.placed_at),
             _ => None,
         }
     }
@@ -335,6 +347,8 @@ impl Fact {
             Fact::Enrolled(_)
             | Fact::Release { .. }
             | Fact::Passing
+            | Fact::Claimed(_)
+            | Fact::MovedOn { .. }
             | Fact::Joining { .. }
             | Fact::Undoing { .. } => Ok(()),
             Fact::Activity(activity) => activity.check(),

@@ -135,6 +135,21 @@ id!(
     check_opaque
 );
 
+/// What the ids of guests' chains begin with.
+const GUEST: &str = "guest:";
+
+impl MemberId {
+    /// The chain of a guest who is known by the keyed hash of an identity only.
+    pub fn guest(hash: &str) -> MemberId {
+        MemberId(format!("{GUEST}{hash}"))
+    }
+
+    /// Whether this is a guest's chain, which nobody joins under.
+    pub fn is_guest(&self) -> bool {
+        self.0.starts_with(GUEST)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -28,7 +28,12 @@ impl FactKey {
 
     /// One version of an order; an order without versions is its own only one.
     pub fn order_version(source: &SourceId, id: &ExternalId, version: Option<u64>) -> FactKey {
-        let FactKey(order) = FactKey::order(source, id);
+        FactKey::order(source, id).version_of_order(version)
+    }
+
+    /// A version of the order that this is the key of.
+    pub(crate) fn version_of_order(&self, version: Option<u64>) -> FactKey {
+        let FactKey(order) = self;
         FactKey(version.map_or(order.clone(), |version| format!("{order}@{version}")))
     }
 
@@ -42,6 +47,11 @@ impl FactKey {
     /// What activities of one kind are about, whatever their source.
     pub fn subject(activity: &str, subject: &str) -> FactKey {
         FactKey(format!("about:{activity}:{subject}"))
+    }
+
+    /// That the guest of this chain became a member.
+    pub fn moving_on() -> FactKey {
+        FactKey("moved-on".to_owned())
     }
 
     /// A refund.

@@ -20,6 +20,7 @@ pub mod explain;
 pub mod expression;
 pub mod fact;
 pub mod goal;
+pub mod guest;
 pub mod ids;
 pub mod key;
 pub mod matching;

@@ -193,6 +193,16 @@ impl OrderState {
         Some(())
     }
 
+    /// The member had ordered before, which was not known when the order came: rules that are
+    /// for first orders do not hold.
+    pub(crate) fn is_no_first_order(&mut self, program: &Program) {
+        self.first_order = false;
+        let rules = program.earn.iter().enumerate();
+        let of_first = rules.filter(|(_, rule)| rule.when.first_order);
+        let held = of_first.fold(0_u128, |held, (at, _)| held | 1 << at);
+        self.lines.iter_mut().for_each(|line| line.held &= !held);
+    }
+
     /// Whether this is an activity and no order.
     pub fn is_activity(&self) -> bool {
         self.activity.is_some()

@@ -58,6 +58,9 @@ pub struct Program {
     /// How late a fact may still be dated by its own time; older ones are dated at this
     /// distance from now.
     pub late_by_at_most: Period,
+    /// For how long before joining the orders that somebody placed as a guest count when
+    /// they join; `None` where none does.
+    pub guest_orders: Option<Period>,
     /// The points; the first is the one that members spend, the others only qualify.
     pub currencies: Vec<PointsCurrency>,
     /// The distinct ways in which an order's eligible amount is measured. The first is

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::{change::Impossible, points::Points, program::LimitPer, time::Instant};
+use crate::{change::Impossible, ids::MemberId, points::Points, program::LimitPer, time::Instant};
 
 /// Why a fact was not recorded. Points are smallest units, money is minor units.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -10,6 +10,12 @@ pub enum Refusal {
     /// Nobody enrolled under that id.
     #[error("there is no such member")]
     MemberUnknown,
+    /// The guest became a member: what comes belongs to that chain.
+    #[error("the guest became a member")]
+    MovedOn {
+        /// The member.
+        to: MemberId,
+    },
     /// The fact is dated too far ahead.
     #[error("{occurred_at} is more than a day in the future")]
     InTheFuture {
@@ -199,6 +205,7 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Refusal::MemberUnknown => "MEMBER_UNKNOWN",
+            Refusal::MovedOn { .. } => "MOVED_ON",
             Refusal::InTheFuture { .. } => "IN_THE_FUTURE",
             Refusal::Currency { .. } => "CURRENCY",
             Refusal::Insufficient { .. } => "INSUFFICIENT_POINTS",

@@ -28,6 +28,13 @@ pub struct Chain {
     pub member: MemberId,
 }
 
+impl Chain {
+    /// Whether this is the chain of somebody who has not joined.
+    pub fn is_guest(&self) -> bool {
+        self.member.is_guest()
+    }
+}
+
 impl fmt::Display for Chain {
     /// The partition key: a program's id has no slash, so it ends at the first.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,6 +82,10 @@ pub enum RowKind {
     TakenUp,
     /// A redemption was undone.
     Undone,
+    /// An order that the member placed as a guest was taken over.
+    Claimed,
+    /// The guest became a member.
+    MovedOn,
 }
 
 impl RowKind {
@@ -95,11 +106,13 @@ impl RowKind {
             RowKind::Granted => "granted",
             RowKind::TakenUp => "taken_up",
             RowKind::Undone => "undone",
+            RowKind::Claimed => "claimed",
+            RowKind::MovedOn => "moved_on",
         }
     }
 
     /// All kinds.
-    pub const ALL: [RowKind; 14] = [
+    pub const ALL: [RowKind; 16] = [
         RowKind::Enrolled,
         RowKind::Order,
         RowKind::Refund,
@@ -114,6 +127,8 @@ impl RowKind {
         RowKind::Granted,
         RowKind::TakenUp,
         RowKind::Undone,
+        RowKind::Claimed,
+        RowKind::MovedOn,
     ];
 }
 

@@ -3,15 +3,19 @@
 use std::io;
 
 use domain::{
-    fact::{Activity, Fact, KeyedFact, Malformed, Source},
+    fact::{Activity, Fact, KeyedFact, Malformed, Order, Refund, Source},
     ids::{MemberId, ProgramId, SourceId},
     row::Chain,
     time::Instant,
 };
 use serde::{Deserialize, Serialize};
 
-/// The version of the shape. Who meets a newer one leaves the message on the queue.
+use crate::arrival::{self, Arrival, ArrivedFact, KnownPerson, Takeover};
+
+/// The version of the shape. Who meets a newer one than the newest leaves the message on the
+/// queue.
 const VERSION: u32 = 1;
+const NEWEST: u32 = arrival::VERSION;
 
 /// A fact of one member that is recorded from the queue. It holds ids and what the rules
 /// ask for, nothing personal.
@@ -41,7 +45,7 @@ pub enum CreditFact {
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Unread {
     /// A newer version of this code wrote it.
-    #[error("the message has version {found}, this is {VERSION}")]
+    #[error("the message has version {found}, this is {NEWEST}")]
     Newer {
         /// What it says.
         found: u32,
@@ -57,6 +61,8 @@ pub enum Unread {
 #[derive(Deserialize)]
 struct Versioned {
     v: u32,
+    #[serde(default)]
+    kind: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -89,17 +95,8 @@ impl Credit {
     }
 
     /// The credit of a message.
-    ///
-    /// # Errors
-    ///
-    /// [`Unread`] when it is newer than this code, or none.
-    pub fn read(message: &str) -> Result<Credit, Unread> {
-        let shape = |error: serde_json::Error| Unread::Shape { column: error.column() };
-        let Versioned { v: found } = serde_json::from_str(message).map_err(shape)?;
-        if found > VERSION {
-            return Err(Unread::Newer { found });
-        }
-        let message: Message = serde_json::from_str(message).map_err(shape)?;
+    fn read(message: &str) -> Result<Credit, serde_json::Error> {
+        let message: Message = serde_json::from_str(message)?;
         Ok(Credit {
             chain: Chain { program: message.program, member: message.member },
             source: Source { id: message.source, has_key_times: message.has_key_times },
@@ -121,6 +118,76 @@ impl Credit {
         let keyed = KeyedFact::new(fact, &self.source, &id, self.actor.clone())?;
         Ok(KeyedFact { accepted_at: Some(self.accepted_at), ..keyed })
     }
+}
+
+/// What a message of the queue of credits says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Queued {
+    /// A fact of a member.
+    Credit(Box<Credit>),
+    /// A fact of a shop.
+    Arrival(Box<Arrival>),
+    /// A guest's orders are to be taken over.
+    Takeover(Takeover),
+}
+
+impl Queued {
+    /// Reads a message.
+    ///
+    /// # Errors
+    ///
+    /// [`Unread`] when it is newer than this code, or none.
+    pub fn read(message: &str) -> Result<Queued, Unread> {
+        let shape = |error: serde_json::Error| Unread::Shape { column: error.column() };
+        let Versioned { v: found, kind } = serde_json::from_str(message).map_err(shape)?;
+        if found > NEWEST {
+            return Err(Unread::Newer { found });
+        }
+        let read = match (found, kind.as_deref()) {
+            (arrival::VERSION, Some("arrival")) => {
+                content(message).map(|arrival| Queued::Arrival(Box::new(arrival)))
+            }
+            (arrival::VERSION, Some("takeover")) => content(message).map(Queued::Takeover),
+            (arrival::VERSION, _) => Err(serde::de::Error::custom("no kind that is known")),
+            _ => Credit::read(message).map(|credit| Queued::Credit(Box::new(credit))),
+        };
+        read.map_err(shape)
+    }
+
+    /// The program that it is about.
+    pub fn program(&self) -> &ProgramId {
+        match self {
+            Queued::Credit(credit) => &credit.chain.program,
+            Queued::Arrival(arrival) => &arrival.program,
+            Queued::Takeover(takeover) => &takeover.program,
+        }
+    }
+
+    /// What messages that share it are recorded one after the other by.
+    pub fn lane(&self) -> String {
+        match self {
+            Queued::Credit(credit) => credit.chain.to_string(),
+            Queued::Takeover(takeover) => takeover.chains().1.to_string(),
+            Queued::Arrival(arrival) => match (&arrival.fact, &arrival.person) {
+                (_, Some(KnownPerson { account: Some(account), .. })) => {
+                    format!("{}/{account}", arrival.program)
+                }
+                (ArrivedFact::Order(Order { id, .. }), _)
+                | (ArrivedFact::Refund(Refund { order: id, .. }), _) => {
+                    format!("{}/{}/{id}", arrival.program, arrival.source)
+                }
+                (ArrivedFact::Person { .. }, _) => arrival.program.to_string(),
+            },
+        }
+    }
+}
+
+/// The content of a message beside its version and its kind.
+fn content<T: serde::de::DeserializeOwned>(message: &str) -> Result<T, serde_json::Error> {
+    let mut document: serde_json::Map<String, serde_json::Value> = serde_json::from_str(message)?;
+    document.remove("v");
+    document.remove("kind");
+    serde_json::from_value(document.into())
 }
 
 /// A document as a message: JSON of ASCII characters only. An id may hold characters that SQS refuses, such as
@@ -180,8 +247,10 @@ mod tests {
             let credit = credit(member);
             let message = credit.message();
             assert!(message.is_ascii(), "{message}");
-            let read = Credit::read(&message).expect("a message");
-            assert_eq!(read, credit);
+            let Queued::Credit(read) = Queued::read(&message).expect("a message") else {
+                panic!("a credit");
+            };
+            assert_eq!(*read, credit);
             let (sent, read) = (credit.keyed().expect("a fact"), read.keyed().expect("a fact"));
             assert_eq!((sent.key, sent.fingerprint), (read.key, read.fingerprint));
         }
@@ -198,12 +267,15 @@ mod tests {
     #[test]
     fn what_is_no_message_says_so_without_repeating_it() {
         let good = credit("ada").message();
-        let newer = good.replacen("\"v\":1", "\"v\":2,\"more\":true", 1);
-        assert_eq!(Credit::read(&newer), Err(Unread::Newer { found: 2 }));
+        let newer = good.replacen("\"v\":1", "\"v\":3,\"more\":true", 1);
+        assert_eq!(Queued::read(&newer), Err(Unread::Newer { found: 3 }));
         let cases = [
             String::new(),
             "{}".into(),
             "{\"v\":1}".into(),
+            "{\"v\":2}".into(),
+            "{\"v\":2,\"kind\":\"takeover\"}".into(),
+            good.replacen("\"v\":1", "\"v\":2,\"kind\":\"arrival\"", 1),
             good.replacen("\"kind\":\"activity\"", "\"kind\":\"dance\"", 1),
             good.replacen("\"ada\"", "\"\"", 1),
             good.replacen("\"v\":1", "\"v\":1,\"more\":true", 1),
@@ -211,7 +283,7 @@ mod tests {
             good.replacen("\"units\":5200", "\"unitz\":5200", 1),
         ];
         for case in cases {
-            let unread = Credit::read(&case).expect_err("no message");
+            let unread = Queued::read(&case).expect_err("no message");
             assert!(matches!(unread, Unread::Shape { .. }), "{case}");
             assert!(!unread.to_string().contains("ada"), "{unread}");
         }

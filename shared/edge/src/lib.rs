@@ -5,12 +5,14 @@
 
 pub mod api;
 mod app;
+mod arrival;
 pub mod auth;
 pub mod batch;
 mod clock;
 mod credit;
 mod extract;
 mod identity;
+mod joining;
 mod keys;
 mod problem;
 mod profile;
@@ -24,10 +26,12 @@ pub mod telemetry;
 mod writing;
 
 pub use app::{App, Store};
+pub use arrival::{Arrival, ArrivedFact, KnownPerson, Takeover};
 pub use clock::Clock;
-pub use credit::{Credit, CreditFact, Unread, ascii};
+pub use credit::{Credit, CreditFact, Queued, Unread, ascii};
 pub use extract::{Body, PathOf, QueryOf};
 pub use identity::IdentityHasher;
+pub use joining::{Joining, guest_of, member_with_email};
 pub use keys::{ApiKey, KeyRecord, NoRandomness, all_keys, end_key};
 pub use problem::Problem;
 pub use profile::{KeptBirthday, LEADERBOARD, NewBirthday, Profile};

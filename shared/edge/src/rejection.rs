@@ -21,7 +21,7 @@ const KEPT_DAYS: i64 = 30;
 pub struct Rejection {
     /// The reason code.
     pub code: String,
-    /// The queue's id of the message.
+    /// The queue's id of the message, or a hash of what a shop sent.
     pub message: String,
     /// Whose fact, where that could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -29,6 +29,12 @@ pub struct Rejection {
     /// The fact's key, where that could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// The connection that it came by, where it came from a shop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<String>,
+    /// What is wrong, in a sentence that names fields and never what they say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     /// When.
     pub rejected_at: Instant,
 }

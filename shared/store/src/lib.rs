@@ -17,6 +17,7 @@ pub mod meter;
 mod record;
 pub mod registry;
 pub mod rollups;
+pub mod routes;
 #[cfg(any(test, feature = "simulated"))]
 pub mod simulated;
 mod slot;

@@ -212,7 +212,7 @@ impl<T: Tables> Recording<'_, T> {
     /// The counters of the budgets that the fact may use or give back to.
     async fn budgets(&self, order: Option<&OrderState>) -> Result<Budgets, Failure> {
         let activity = match &self.fact.fact {
-            Fact::Order(_) => None,
+            Fact::Order(_) | Fact::Claimed(_) => None,
             Fact::Activity(activity) => Some(activity.activity.as_str()),
             Fact::Refund(_) => order.and_then(|order| order.activity.as_deref()),
             _ => return Ok(Budgets::default()),

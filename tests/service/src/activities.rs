@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use domain::time::Day;
-use edge::{App, Clock, Credit, Rejection, Settings};
+use edge::{App, Clock, Queued, Rejection, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -211,7 +211,7 @@ async fn failure_05_copies_in_any_order_count_once() {
                               "has_key_times": true, "actor": "local:shop",
                               "accepted_at": app.clock().now(), "fact": fact });
         let message = message.to_string();
-        Credit::read(&message).expect("the shape of a message");
+        Queued::read(&message).expect("the shape of a message");
         message
     };
     let mut messages: Vec<String> = Vec::new();
@@ -280,7 +280,7 @@ async fn failure_06_poison_is_rejected_without_the_others_and_what_is_newer_come
     let mut dance = good("a");
     dance["fact"]["kind"] = "dance".into();
     let mut newer = good("b");
-    newer["v"] = 2.into();
+    newer["v"] = 3.into();
     let mut word = good("c");
     word["fact"]["activity"] = "Log in".into();
     let texts = [good("d"), dance, newer, word, good("e")].map(|message| message.to_string());

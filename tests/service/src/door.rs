@@ -25,7 +25,8 @@ async fn every_described_route_asks_for_the_right_key() {
                 .replace("{sequence}", "1")
                 .replace("{name}", "liability");
             if operation["security"] == Value::Null {
-                assert_eq!(path, "/healthz", "every other route asks for a key");
+                let signed = "/webhooks/{connection}";
+                assert!(path == "/healthz" || path == signed, "{path} asks for no key");
                 continue;
             }
             let elsewhere = path_of_another_program(&here);

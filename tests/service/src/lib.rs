@@ -17,3 +17,4 @@ mod publishing;
 mod real_shop;
 mod relaying;
 mod shop;
+mod webhooks;

@@ -114,7 +114,7 @@ async fn what_happens_to_a_member_is_told_once_signed_and_in_full() {
 async fn what_is_told_adds_up_to_what_the_member_has() {
     let (shop, listener) = listening().await;
     shop.enroll("ada").await;
-    for (number, pence) in [12_345, 100_00, 2_50, 95_000].into_iter().enumerate() {
+    for (number, pence) in [12_345, 10_000, 250, 95_000].into_iter().enumerate() {
         shop.post("orders", order(&format!("o-{number}"), "ada", pence)).await;
     }
     shop.post("members/ada/challenges", json!({ "challenge": "run-june" })).await;

@@ -10,12 +10,13 @@ use domain::{
     decide,
     explain::{ExplainedRule, explain},
     fact::{Enrolment, Fact, KeyedFact, Source},
+    ids::MemberId,
     order_state::OrderState,
     program::Rulebook,
     refusal::Refusal,
     row::{Chain, Row},
     settle::settled,
-    time::Instant,
+    time::{Day, Instant},
 };
 
 /// A chain and the rules it grows by.
@@ -23,6 +24,7 @@ use domain::{
 pub struct Life {
     pub rulebook: Rulebook,
     pub rows: Vec<Row>,
+    chain: Chain,
     source: Source,
     /// What budgets have given, as the store would count it.
     spent: Vec<Spent>,
@@ -48,6 +50,7 @@ impl Life {
         Life {
             rulebook: rulebook.clone(),
             rows: Vec::new(),
+            chain: chain("ada".parse().expect("an id")),
             source: Source { id: "shop".parse().expect("a slug"), has_key_times: false },
             spent: Vec::new(),
             flows: BTreeMap::new(),
@@ -62,6 +65,17 @@ impl Life {
         life
     }
 
+    /// The life of somebody who has not joined.
+    pub fn of_guest(rulebook: &Rulebook) -> Life {
+        Life { chain: chain(MemberId::guest("0a1b")), ..Life::new(rulebook) }
+    }
+
+    /// Takes over the orders of a guest, as they are now.
+    pub fn claim(&mut self, guest: &Life, now: Instant) -> Vec<Became> {
+        let claims = domain::guest::claims(&guest.rows, Day::FIRST);
+        claims.into_iter().map(|claim| self.record_keyed(claim, now)).collect()
+    }
+
     /// Records a fact under a request id, as the one loop around the ledger would.
     pub fn record(&mut self, fact: Fact, request: &str, now: Instant) -> Became {
         let request = request.parse().expect("a request id");
@@ -70,6 +84,10 @@ impl Life {
             fact => KeyedFact::new(fact, &self.source, &request, "test".into())
                 .expect("a well-formed fact"),
         };
+        self.record_keyed(keyed, now)
+    }
+
+    fn record_keyed(&mut self, keyed: KeyedFact, now: Instant) -> Became {
         if let Some(row) = self.recorded(&keyed) {
             let same = row.fingerprint == keyed.fingerprint;
             return if same { Became::Replayed(Box::new(row.clone())) } else { Became::KeyReused };
@@ -91,11 +109,7 @@ impl Life {
             redemption: redemption.as_ref(),
             spent: &self.spent,
         };
-        let chain = Chain {
-            program: "house".parse().expect("a slug"),
-            member: "ada".parse().expect("an id"),
-        };
-        match decide(&self.rulebook, &chain, self.rows.last(), prior, &keyed, now) {
+        match decide(&self.rulebook, &self.chain, self.rows.last(), prior, &keyed, now) {
             Ok(row) => {
                 self.take_in(row.clone());
                 Became::Recorded(Box::new(row))
@@ -239,6 +253,10 @@ fn check_shape(account: &Account) {
         account.qualified.is_sorted_by(|a, b| (a.on, a.measure) < (b.on, b.measure)),
         "qualifying days ascend"
     );
+}
+
+fn chain(member: MemberId) -> Chain {
+    Chain { program: "house".parse().expect("a slug"), member }
 }
 
 fn bucket(place: Place) -> &'static str {

@@ -26,6 +26,7 @@ pub fn house() -> Program {
         other_money: Vec::new(),
         origin: Origin::default(),
         late_by_at_most: Period::Days(400),
+        guest_orders: None,
         currencies: vec![points()],
         bases: vec![Base::default()],
         earn: vec![rate("spend", "1")],

@@ -3,6 +3,7 @@
 mod any;
 mod arithmetic;
 mod conservation;
+mod guests;
 mod order_of_arrival;
 mod program_versions;
 mod time;

@@ -38,6 +38,17 @@ pub fn story(rulebook: &Rulebook, text: &str) -> Life {
     teller.life
 }
 
+/// The order of a line of a story.
+pub fn order_of(rulebook: &Rulebook, line: &str) -> Order {
+    let teller = Teller { life: Life::new(rulebook), sequences: HashMap::new() };
+    let (fact, _) = line.split_once('|').unwrap_or((line, ""));
+    let words: Vec<&str> = fact.split_whitespace().collect();
+    match words.as_slice() {
+        [_, "order", id, details @ ..] => teller.order(id, details),
+        _ => panic!("no order: {line:?}"),
+    }
+}
+
 struct Teller {
     life: Life,
     /// The rows of facts by the names that the story gives them.

@@ -79,7 +79,7 @@ price = 100
         earn[1].points.on_partial_refund points.decimals points.expiry points.expiry.round
         points.name points.pending points.refund.clawback
         points.refund.returned_points_live_at_least points.rounding.mode points.rounding.scope
-        program.late_by_at_most reward[0].undone stacking.multipliers tiers.downgrade tiers.grace
+        program.guest_orders program.late_by_at_most reward[0].undone stacking.multipliers tiers.downgrade tiers.grace
         tiers.levels[0].earn_times tiers.on_refund tiers.valid tiers.window";
     assert_eq!(by_default, expected.split_whitespace().collect());
 }

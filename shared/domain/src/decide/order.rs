@@ -153,6 +153,37 @@ impl Deciding<'_> {
         Ok(outcome(program, state))
     }
 
+    /// An order that the member placed as a guest counts as it stands now, under the version
+    /// and the context of its first decision.
+    pub(super) fn claim(
+        &self,
+        draft: &mut Draft,
+        claimed: &OrderState,
+    ) -> Result<Outcome, Refusal> {
+        if let Some(known) = self.prior.order {
+            let state = self.as_of_now(known)?;
+            let (kind, note) = (RowKind::Claimed, Some(Reason::Stale));
+            return Ok(Outcome { kind, note, order: Some(state) });
+        }
+        let program = self.pinned(claimed)?;
+        let mut state = OrderState { left_before: None, ..claimed.clone() };
+        state.barred = state.barred.filter(|why| *why != Reason::Guest);
+        state.awards.retain(|award| award.reason != Some(Reason::Guest));
+        state.denomination = self.rulebook.denomination_since(state.program_version, self.now);
+        if draft.account.has_ordered {
+            state.is_no_first_order(program);
+        } else {
+            draft.make(Change::FirstOrdered)?;
+        }
+        state.caps = self.caps(program, &draft.account, &state);
+        if program.keeps_alive("order") {
+            be_active(program, draft, state.placed_on)?;
+        }
+        let worth = worth_with(program, &state, self.shares)?;
+        self.award(draft, program, &mut state, worth, Taking::Back)?;
+        Ok(Outcome { kind: RowKind::Claimed, ..outcome(program, state) })
+    }
+
     /// A known order before what happens to it now, in the points of today.
     pub(super) fn as_of_now(&self, known: &OrderState) -> Result<OrderState, Refusal> {
         let mut state = OrderState { left_before: Some(known.left()), ..known.clone() };
@@ -193,9 +224,10 @@ impl Deciding<'_> {
             birthday: member.birthday,
         };
         let reasons = match_rules(program, order, &context, &mut lines);
-        let barred = order.test.then_some(Reason::TestOrder);
+        let guest = self.is_guest.then_some(Reason::Guest);
+        let barred = order.test.then_some(Reason::TestOrder).or(guest);
         let withdrawn = deed.activity.is_some_and(|activity| activity.withdrawn);
-        if barred.is_some() {
+        if barred == Some(Reason::TestOrder) {
             lines.iter_mut().for_each(|line| line.held = 0);
         }
         OrderState {
@@ -220,7 +252,8 @@ impl Deciding<'_> {
             refunded: 0,
             refunded_to_date: 0,
             credits: Vec::new(),
-            awards: reasons_kept(program, &reasons, barred),
+            // What a guest's rules are told by is kept: the order may be claimed.
+            awards: reasons_kept(program, &reasons, barred.filter(|_| guest.is_none())),
             caps: Vec::new(),
             qualified: Vec::new(),
             words: Vec::new(),

@@ -14,6 +14,9 @@ use crate::{
     time::Instant,
 };
 
+/// Nothing is split over lines, and nobody is a guest.
+const TRIED: (Shares, bool) = (Shares::LeftOut, false);
+
 /// A member's account without its chain. Facts are decided on it exactly as
 /// [`crate::decide`] does; no row is made, no key is remembered, and awards are not split
 /// over the lines of an order.
@@ -54,7 +57,7 @@ impl Trial {
         let head = self.at.map(|at| (self.taken, at));
         self.draft.changes.clear();
         let (_, outcome) =
-            happened(rulebook, (&mut self.draft, None), head, prior, fact, Shares::LeftOut, now)?;
+            happened(rulebook, (&mut self.draft, None), head, prior, fact, TRIED, now)?;
         self.at = Some(now);
         self.taken += 1;
         Ok(outcome.order)

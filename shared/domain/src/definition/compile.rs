@@ -94,6 +94,8 @@ pub(super) fn program(
     let targets = targets.unwrap_or_default();
     let late = file.program.late_by_at_most.as_ref();
     let late_by_at_most = mistakes.read_or(late, &ground, Period::Months(12));
+    let guest_orders = file.program.guest_orders.as_ref();
+    let guest_orders = guest_orders.and_then(|length| mistakes.read(length, &ground));
     let redenominated = file.points.redenominated.as_ref();
     let redenomination = mistakes.read_or(redenominated, &ground, 1);
     match (redenominated, redenomination) {
@@ -122,6 +124,7 @@ pub(super) fn program(
         other_money: known.money.iter().skip(1).copied().collect(),
         origin,
         late_by_at_most: late_by_at_most?,
+        guest_orders,
         currencies: currencies?,
         bases: known.bases,
         earn: earn?,

@@ -103,6 +103,9 @@ pub struct Identity {
     /// How late an order may be told and still be dated by its own time. By default 12
     /// months.
     pub late_by_at_most: Option<Written<Length>>,
+    /// For how long before joining the orders that somebody placed as a guest count when
+    /// they join with the same email address. By default none does.
+    pub guest_orders: Option<Written<Length>>,
 }
 
 /// What the program's points are.

@@ -9,6 +9,7 @@ use crate::{
     money::Currency,
     order_state::OrderState,
     program::{Effect, PointsCurrency, Program},
+    reason::Reason,
     row::Row,
 };
 
@@ -32,6 +33,9 @@ pub struct ExplainedOrder {
     pub rules: Vec<ExplainedRule>,
     /// What that comes to, by currency.
     pub totals: Vec<ExplainedTotal>,
+    /// What a member would have had of the program's first currency, where a guest bought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub would_earn: Option<u64>,
     /// Its lines.
     pub lines: Vec<ExplainedLine>,
 }
@@ -95,8 +99,18 @@ pub(super) fn explain(
         eligible: explaining.default_amount,
         rules: rules.collect(),
         totals: totals.collect(),
+        would_earn: would_earn(program, order)?,
         lines: lines.collect(),
     })
+}
+
+fn would_earn(program: &Program, order: &OrderState) -> Result<Option<u64>, Unexplained> {
+    if order.barred != Some(Reason::Guest) {
+        return Ok(None);
+    }
+    let of_member = OrderState { barred: None, ..order.clone() };
+    let worth = worth(program, &of_member)?;
+    Ok(worth.totals.first().map(|points| points.units()))
 }
 
 /// An order that is being explained, and the version that decides it.

@@ -27,6 +27,8 @@ pub(super) fn of_kind(kind: RowKind) -> &'static str {
         RowKind::Granted => "The shop gave a level",
         RowKind::TakenUp => "A challenge was taken up",
         RowKind::Undone => "A redemption was undone",
+        RowKind::Claimed => "An order from before the member joined",
+        RowKind::MovedOn => "The guest became a member",
     }
 }
 

@@ -1,6 +1,6 @@
 //! An order.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Malformed, check_amount};
 use crate::{
@@ -17,7 +17,7 @@ pub const QUANTITY_MAX: u32 = 1_000_000;
 pub const TENDERS_MAX: usize = 20;
 
 /// An order as its source states it. Amounts are minor units of `currency`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Order {
     /// The source's name for it.
     pub id: ExternalId,
@@ -39,7 +39,7 @@ pub struct Order {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// Whether it is a test order, which earns nothing.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub test: bool,
     /// Whether line prices include their tax.
     pub prices_include_tax: bool,
@@ -54,12 +54,12 @@ pub struct Order {
     /// Tip paid.
     pub tip: i64,
     /// What it was paid with; empty when unknown.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tenders: Vec<Tender>,
 }
 
 /// One line of an order.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     /// The source's name for it; a line without one is known by its position from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,7 +84,7 @@ pub struct Line {
 }
 
 /// A means of payment and how much was paid with it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tender {
     /// What: `card`, `gift_card`, `points` …
     pub kind: String,

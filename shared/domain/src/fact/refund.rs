@@ -6,7 +6,7 @@ use super::{LINES_MAX, Malformed, QUANTITY_MAX, check_amount};
 use crate::{ids::ExternalId, time::Instant};
 
 /// Some or all of an order was paid back.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Refund {
     /// The source's name for it.
     pub id: ExternalId,

@@ -76,7 +76,7 @@ impl DayRollup {
     fn count(&mut self, row: &Row, day: Day, zone: &TimeZone) {
         self.figure(Figure::Rows, 1);
         match row.kind {
-            RowKind::Refund => self.figure(Figure::Refunds, 1),
+            RowKind::Refund if row.account.is_member() => self.figure(Figure::Refunds, 1),
             RowKind::Redeemed | RowKind::Captured => self.figure(Figure::Redemptions, 1),
             _ => {}
         }
@@ -85,7 +85,7 @@ impl DayRollup {
             self.figure(Figure::Orders, i64::from(is_new));
             self.figure(Figure::Spend, order.left() - order.left_before.unwrap_or(0));
         }
-        if row.kind != RowKind::Settled {
+        if row.kind != RowKind::Settled && row.account.is_member() {
             let before = heard_before(row).map(|at| Day::of(at, zone));
             let month = |day: Day| day.date().first_of_month();
             let of_month = before.is_none_or(|before| month(before) < month(day));

@@ -24,6 +24,10 @@ pub struct NewMember {
     /// What they can be found by. Only keyed hashes are kept.
     #[serde(default)]
     pub identities: NewIdentities,
+    /// Whether the shop has seen that the email address is theirs. Only then orders that were
+    /// placed with it before are taken over, where the program does that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub email_verified: bool,
     /// What they agreed to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consents: Vec<NewConsent>,

@@ -116,15 +116,15 @@ async fn addresses_within_are_not_sent_to_unless_the_stack_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_subscriber_is_tried_out_and_what_came_of_it_is_logged() {
     let (shop, listener) = listening().await;
-    let tried = try_out(&shop.stack, &club(), "crm").await.expect("an attempt");
+    let tried = try_out(&shop.stack, &club(), "crm", at(START)).await.expect("an attempt");
     assert_eq!((tried.outcome, tried.status), (Outcome::Delivered, Some(200)));
     let heard = listener.heard();
     assert_eq!(heard[0].event["type"], "guerdon.test");
     listener.answer(418);
-    let tried = try_out(&shop.stack, &club(), "crm").await.expect("an attempt");
+    let tried = try_out(&shop.stack, &club(), "crm", at(START)).await.expect("an attempt");
     assert_eq!((tried.outcome, tried.reason.as_deref()), (Outcome::Dropped, Some("HTTP_418")));
     assert_eq!(log(&shop, "crm", at(START)).await.len(), 2);
-    assert!(try_out(&shop.stack, &club(), "nobody").await.is_err());
+    assert!(try_out(&shop.stack, &club(), "nobody", at(START)).await.is_err());
     shop.close().await;
 }
 

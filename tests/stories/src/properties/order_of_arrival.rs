@@ -23,11 +23,18 @@ const FAR: i64 = 24 * 365 * 30;
 
 /// What must be the same, whatever came first.
 #[derive(Debug, PartialEq)]
-struct Ending {
+pub struct Ending {
     account: Account,
     net: [Points; 2],
     qualified: Vec<(u8, i64)>,
     shares: Vec<u64>,
+}
+
+impl Ending {
+    pub fn without_level(mut self) -> Ending {
+        self.account.tier = None;
+        self
+    }
 }
 
 /// Records facts at one hour after another and looks at the account `later` hours on.
@@ -40,6 +47,11 @@ fn ending(program: &Program, before: &[Fact], facts: &[Fact], later: i64) -> End
         let became = life.record(fact.clone(), &format!("fact-{hour}"), midsummer(hour));
         assert!(matches!(became, Became::Recorded(_)), "{became:?}");
     }
+    looked_at(&life, later)
+}
+
+/// What a life with one order has come to.
+pub fn looked_at(life: &Life, later: i64) -> Ending {
     let order = life.rows.iter().rev().find_map(|row| row.order.as_ref());
     let order: &OrderState = order.expect("the order came");
     Ending {
@@ -150,7 +162,7 @@ fn placed(hours_ago: i64) -> Option<Instant> {
 
 /// Where only pending points are taken back it matters when a refund comes: a policy
 /// about time does not commute with time.
-fn in_time(program: &Program) -> bool {
+pub fn in_time(program: &Program) -> bool {
     program.currencies[0].debt != DebtPolicy::PendingOnly
 }
 

@@ -17,6 +17,7 @@ pub(super) fn compare(comparing: &mut Comparing<'_>) {
         other_money,
         origin: Origin { as_of: _, source: _ },
         late_by_at_most,
+        guest_orders,
         currencies: _,
         bases,
         earn: _,
@@ -45,6 +46,11 @@ pub(super) fn compare(comparing: &mut Comparing<'_>) {
     comparing.text(place, "money", moneys, effect);
     let late = (late_by_at_most.to_string(), b.late_by_at_most.to_string());
     comparing.text(place, "late_by_at_most", late, "orders that are told late are dated otherwise");
+    let guests = |length: &Option<domain::time::Period>| {
+        length.map_or_else(|| "none".to_owned(), |length| length.to_string())
+    };
+    let effect = "other orders from before somebody joined count for them";
+    comparing.text(place, "guest_orders", (guests(guest_orders), guests(&b.guest_orders)), effect);
     let factor = |factor: u32| factor.to_string();
     let place = Place { section: "points", id: None };
     let was = if *redenomination == b.redenomination { factor(*redenomination) } else { factor(1) };

@@ -17,6 +17,7 @@ pub(super) fn tell(teller: &mut Teller<'_>) {
         other_money,
         origin,
         late_by_at_most,
+        guest_orders,
         currencies: _,
         bases: _,
         earn: _,
@@ -38,6 +39,17 @@ pub(super) fn tell(teller: &mut Teller<'_>) {
          {late_by_at_most} back"
     );
     teller.note("program.late_by_at_most", late);
+    let before = match guest_orders {
+        Some(length) => format!(
+            "who joins is given the points of orders that they placed as a guest with the same \
+             email address in the {length} before"
+        ),
+        None => "orders from before somebody joined earn nothing".to_owned(),
+    };
+    match guest_orders {
+        Some(_) => teller.tell("program.guest_orders", before),
+        None => teller.note("program.guest_orders", before),
+    }
     let Origin { as_of, source } = origin;
     if let Some(as_of) = as_of {
         let as_of = teller.words.day(*as_of);

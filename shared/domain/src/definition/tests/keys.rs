@@ -14,6 +14,7 @@ program.name                   | house     | name      = "House Rewards" | name 
 program.time_zone              | house     | Europe/London             | Europe/Paris
 program.money                  | house     | money     = "GBP"         | money = "EUR"
 program.late_by_at_most        | coffee    | "2 months"                | "3 months"
+program.guest_orders           | house     | guest_orders = "30 days"  | guest_orders = "60 days"
 program.as_of                  | bonvoy    | 2026-11-22                | 2026-11-23
 program.source                 | bonvoy    | "public pages of 2019     | "pages of 2019
 points.name                    | coffee    | name     = {              | # {

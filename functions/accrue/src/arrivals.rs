@@ -1,0 +1,333 @@
+//! Finding out whose a shop's fact is, and recording it there.
+//!
+//! An order is led to a chain once and for ever (a route). It is the chain of who has an
+//! account at the shop, or of the member whose email address it is; otherwise the guest's
+//! chain of that address, which ends when they join.
+
+use domain::{
+    account::Standing,
+    fact::{Enrolment, Fact, KeyedFact, Malformed},
+    guest::claims,
+    ids::{ExternalId, MemberId},
+    refusal::Refusal,
+    row::{Chain, Row},
+};
+use edge::{
+    App, Arrival, ArrivedFact, Joining, KnownPerson, Queued, Takeover, guest_of, member_with_email,
+};
+use store::{
+    Mode, RecordError, Recorded, routes,
+    tables::{Consistency, Failure},
+};
+
+/// What became of an arrival.
+#[derive(Debug)]
+pub enum Taken {
+    /// It is in a chain.
+    Recorded(Box<Recorded>),
+    /// A refund waits for its order.
+    Waits,
+    /// It changes nothing, and need not be sent again.
+    Nothing(Why),
+}
+
+/// Why an arrival changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The shop does not say who bought.
+    Nobody,
+    /// Who has an account at the shop is no member by that.
+    NotEnrolled,
+    /// They are a member already.
+    Member,
+    /// The order is from before its guest joined, and too old to be taken over.
+    NotTakenOver,
+}
+
+impl Why {
+    /// The stable reason code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Why::Nobody => "NOBODY",
+            Why::NotEnrolled => "NOT_ENROLLED",
+            Why::Member => "MEMBER",
+            Why::NotTakenOver => "NOT_TAKEN_OVER",
+        }
+    }
+}
+
+/// Why an arrival is not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum NotTaken {
+    /// It cannot be a fact.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// It is not in a chain, as far as anybody can tell.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+}
+
+impl From<Failure> for NotTaken {
+    fn from(failure: Failure) -> NotTaken {
+        NotTaken::Record(failure.into())
+    }
+}
+
+/// Takes a shop's fact in: finds out whose it is and records it there.
+///
+/// # Errors
+///
+/// [`NotTaken`]. To try again is safe.
+pub async fn take_in(app: &App, arrival: &Arrival) -> Result<Taken, NotTaken> {
+    match (&arrival.fact, arrival.keyed()?) {
+        (ArrivedFact::Order(_), Some(fact)) => order(app, arrival, &fact).await,
+        (ArrivedFact::Refund(_), Some(fact)) => refund(app, arrival, &fact).await,
+        _ => person(app, arrival).await,
+    }
+}
+
+async fn order(app: &App, arrival: &Arrival, fact: &KeyedFact) -> Result<Taken, NotTaken> {
+    let (tables, program) = (app.tables(), &arrival.program);
+    let Some(key) = fact.about_order() else { return Ok(Taken::Nothing(Why::Nobody)) };
+    let routed = routes::find(tables, program, key, Consistency::Eventual).await?;
+    let member = match routed {
+        Some(member) => member,
+        None => match whose(app, arrival).await? {
+            Some(member) => routes::lead(tables, program, key, &member).await?,
+            None => return Ok(Taken::Nothing(Why::Nobody)),
+        },
+    };
+    let chain = Chain { program: program.clone(), member };
+    let taken = record_on(app, &chain, fact).await?;
+    for waiting in routes::waiting(tables, program, key).await? {
+        let Ok(Queued::Arrival(waiting)) = Queued::read(&waiting) else { continue };
+        if let Some(fact) = waiting.keyed()? {
+            record_on(app, &chain, &fact).await?;
+        }
+    }
+    if chain.is_guest() {
+        ask_again(app, arrival, &chain).await?;
+    }
+    Ok(taken)
+}
+
+/// A guest may have joined while the order was recorded: who joins asks for orders that
+/// are there, and an order asks for who has joined, so one of them sees the other.
+async fn ask_again(app: &App, arrival: &Arrival, guest: &Chain) -> Result<(), Failure> {
+    let identities = identities(arrival);
+    let (tables, program) = (app.tables(), &arrival.program);
+    let joined = member_with_email(tables, program, identities, Consistency::Strong).await?;
+    let Some(member) = joined else { return Ok(()) };
+    let takeover = Takeover { program: program.clone(), guest: guest.member.clone(), member };
+    app.credits_queue().send(&[takeover.message()]).await
+}
+
+async fn refund(app: &App, arrival: &Arrival, fact: &KeyedFact) -> Result<Taken, NotTaken> {
+    let (tables, program) = (app.tables(), &arrival.program);
+    let (Some(order), Some(key)) = (fact.about_order(), &fact.key) else {
+        return Ok(Taken::Nothing(Why::Nobody));
+    };
+    if let Some(member) = routes::find(tables, program, order, Consistency::Strong).await? {
+        return record_on(app, &Chain { program: program.clone(), member }, fact).await;
+    }
+    let now = app.clock().now();
+    routes::wait(tables, program, (order, key), &arrival.message(), now).await?;
+    // The order may have come in between: one of the two sees the other.
+    match routes::find(tables, program, order, Consistency::Strong).await? {
+        Some(member) => record_on(app, &Chain { program: program.clone(), member }, fact).await,
+        None => Ok(Taken::Waits),
+    }
+}
+
+async fn person(app: &App, arrival: &Arrival) -> Result<Taken, NotTaken> {
+    let account = arrival.person.as_ref().and_then(|person| person.account.as_ref());
+    let Some(account) = account else { return Ok(Taken::Nothing(Why::Nobody)) };
+    if !arrival.enrols {
+        return Ok(Taken::Nothing(Why::NotEnrolled));
+    }
+    if is_member(app, arrival, account).await? {
+        return Ok(Taken::Nothing(Why::Member));
+    }
+    let recorded = enrol(app, arrival, account).await?;
+    Ok(Taken::Recorded(Box::new(recorded)))
+}
+
+/// Whose chain a new order belongs to.
+async fn whose(app: &App, arrival: &Arrival) -> Result<Option<MemberId>, NotTaken> {
+    let Some(person) = &arrival.person else { return Ok(None) };
+    let KnownPerson { account, identities } = person;
+    if let Some(account) = account
+        && is_member(app, arrival, account).await?
+    {
+        return Ok(Some(account.clone()));
+    }
+    let (tables, program) = (app.tables(), &arrival.program);
+    let known = member_with_email(tables, program, identities, Consistency::Eventual).await?;
+    if known.is_some() {
+        return Ok(known);
+    }
+    match account.as_ref().filter(|_| arrival.enrols) {
+        Some(account) => {
+            enrol(app, arrival, account).await?;
+            Ok(Some(account.clone()))
+        }
+        None => Ok(guest_of(identities)),
+    }
+}
+
+async fn is_member(app: &App, arrival: &Arrival, account: &MemberId) -> Result<bool, Failure> {
+    let chain = Chain { program: arrival.program.clone(), member: account.clone() };
+    let head = app.ledger().head(&chain, Consistency::Strong).await?;
+    Ok(head.is_some_and(|head| head.row.account.is_member()))
+}
+
+/// Enrols who has an account at the shop. An identity that another member has is left to
+/// them.
+async fn enrol(app: &App, arrival: &Arrival, account: &MemberId) -> Result<Recorded, NotTaken> {
+    let enrolled_at = match &arrival.fact {
+        ArrivedFact::Person { created_at } => *created_at,
+        ArrivedFact::Order(order) => order.placed_at,
+        ArrivedFact::Refund(_) => None,
+    };
+    let chain = Chain { program: arrival.program.clone(), member: account.clone() };
+    let mut enrolment =
+        Enrolment { enrolled_at, identities: identities(arrival).to_vec(), consents: Vec::new() };
+    loop {
+        let email_verified = arrival.emails_verified;
+        let joining = Joining { chain: &chain, enrolment: &enrolment, email_verified };
+        let fact = Fact::Enrolled(enrolment.clone());
+        // The first to enrol somebody decides: the key has no fact's own id in it.
+        let request = named("enrolment");
+        let fact = KeyedFact::new(fact, &arrival.source(), &request, arrival.actor.clone())?;
+        match app.record(&chain, &fact, Mode::Record, &joining.puts()?).await {
+            Ok(recorded) => {
+                joining.ask_for_guest_orders(app).await?;
+                return Ok(recorded);
+            }
+            Err(RecordError::Beside(at)) if at < enrolment.identities.len() => {
+                enrolment.identities.remove(at);
+            }
+            // Somebody else enrolled them in between, with other words.
+            Err(RecordError::KeyReused { sequence }) => {
+                let row = app.ledger().row(&chain, sequence, Consistency::Strong).await?;
+                let reused = RecordError::KeyReused { sequence };
+                let stored = row.ok_or(reused)?;
+                return Ok(Recorded { stored, replayed: true });
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Records a fact on a chain, or where a guest went.
+async fn record_on(app: &App, chain: &Chain, fact: &KeyedFact) -> Result<Taken, NotTaken> {
+    let to = match app.record(chain, fact, Mode::Record, &[]).await {
+        Ok(recorded) => return Ok(Taken::Recorded(Box::new(recorded))),
+        Err(RecordError::Refused(Refusal::MovedOn { to })) => to,
+        Err(error) => return Err(error.into()),
+    };
+    let takeover =
+        Takeover { program: chain.program.clone(), guest: chain.member.clone(), member: to };
+    let (guest, member) = takeover.chains();
+    // What is to be taken over is there before anything is added to it.
+    take_over(app, &takeover).await?;
+    if knows(app, &guest, fact).await? && !knows(app, &member, fact).await? {
+        return Ok(Taken::Nothing(Why::NotTakenOver));
+    }
+    let recorded = app.record(&member, fact, Mode::Record, &[]).await?;
+    Ok(Taken::Recorded(Box::new(recorded)))
+}
+
+/// Whether a chain has the order that a fact is about.
+async fn knows(app: &App, chain: &Chain, fact: &KeyedFact) -> Result<bool, Failure> {
+    let Some(order) = fact.about_order() else { return Ok(false) };
+    let Some(head) = app.ledger().head(chain, Consistency::Strong).await? else {
+        return Ok(false);
+    };
+    let holds = |row: &Row| row.is_about(order) && row.order.is_some();
+    Ok(app.ledger().find(&head, order, None, 0, holds).await?.is_some())
+}
+
+/// Whether a shop's fact was recorded before; always for what is no order and no refund.
+///
+/// # Errors
+///
+/// [`NotTaken`].
+pub async fn is_known(app: &App, arrival: &Arrival) -> Result<bool, NotTaken> {
+    let Some(fact) = arrival.keyed()? else { return Ok(true) };
+    let (Some(order), Some(key)) = (fact.about_order(), &fact.key) else { return Ok(true) };
+    let (tables, program) = (app.tables(), &arrival.program);
+    let routed = routes::find(tables, program, order, Consistency::Strong).await?;
+    let account = arrival.person.as_ref().and_then(|person| person.account.clone());
+    let mut next = routed.or(account);
+    while let Some(member) = next.take() {
+        let chain = Chain { program: program.clone(), member };
+        let Some(head) = app.ledger().head(&chain, Consistency::Strong).await? else { break };
+        let found = app.ledger().find(&head, key, None, 0, |row| row.records(key)).await?;
+        if found.is_some() {
+            return Ok(true);
+        }
+        next = head.row.account.moved_to().cloned();
+    }
+    Ok(false)
+}
+
+/// Ends a guest's chain and takes its orders over, those that the program lets a member have
+/// who joined when this one did.
+///
+/// # Errors
+///
+/// [`NotTaken`]. To try again is safe, and does what is left to do.
+pub async fn take_over(app: &App, takeover: &Takeover) -> Result<(), NotTaken> {
+    let (guest, member) = takeover.chains();
+    let unknown = || RecordError::Refused(Refusal::MemberUnknown);
+    let head = app.ledger().head(&member, Consistency::Strong).await?;
+    let head = head.ok_or_else(unknown)?;
+    let Standing::Member { since } = head.row.account.standing else {
+        return Err(unknown().into());
+    };
+    if app.ledger().head(&guest, Consistency::Strong).await?.is_none() {
+        return Ok(());
+    }
+    let moved = KeyedFact::new(
+        Fact::MovedOn { to: takeover.member.clone() },
+        &domain::fact::Source { id: source(), has_key_times: false },
+        &named("moved-on"),
+        "guerdon".to_owned(),
+    )?;
+    match app.record(&guest, &moved, Mode::Record, &[]).await {
+        // Where it went first it stays.
+        Err(RecordError::KeyReused { .. }) => return Ok(()),
+        recorded => recorded?,
+    };
+    let Some(rulebook) = app.find_rulebook(&takeover.program).await? else { return Ok(()) };
+    let Some(length) = rulebook.in_force(app.clock().now()).guest_orders else { return Ok(()) };
+    let rows = every_row(app, &guest).await?;
+    for claim in claims(&rows, length.window_start(since)) {
+        app.record(&member, &claim, Mode::Record, &[]).await?;
+    }
+    Ok(())
+}
+
+/// The rows of a chain, oldest first.
+async fn every_row(app: &App, chain: &Chain) -> Result<Vec<Row>, Failure> {
+    let mut rows = Vec::new();
+    while let Some(stored) =
+        app.ledger().row(chain, rows.len() as u64 + 1, Consistency::Strong).await?
+    {
+        rows.push(stored.row);
+    }
+    Ok(rows)
+}
+
+fn identities(arrival: &Arrival) -> &[domain::fact::Identity] {
+    arrival.person.as_ref().map_or(&[], |person| &person.identities)
+}
+
+fn named(name: &str) -> ExternalId {
+    name.parse().expect("an id of ours is one")
+}
+
+fn source() -> domain::ids::SourceId {
+    "guerdon".parse().expect("a slug of ours is one")
+}
