@@ -14,8 +14,7 @@ use domain::{
     program::Rulebook,
     row::{Chain, Row},
 };
-use edge::{Credit, Profile, Queue};
-use serde_dynamo::AttributeValue;
+use edge::{Credit, Profile, Queue, item_of_image};
 use store::{
     codec::{StoredRow, decode},
     item::{Item, Table, Value},
@@ -84,7 +83,7 @@ impl Batch {
             return Ok(Outgoing::default());
         }
         let sequence_number = record.change.sequence_number.unwrap_or_default();
-        let item = item(record.change.new_image);
+        let item = item_of_image(record.change.new_image);
         let stored = match decode(&item) {
             Ok(stored) => stored,
             Err(failure) => {
@@ -211,22 +210,4 @@ async fn park(relay: &Relay, item: &Item, sequence_number: &str, why: &str) -> R
     tracing::error!(alarm = "parked", row = key, why, "a row cannot be relayed");
     let parked = serde_json::json!({ "why": why });
     registry::write(relay.app().tables(), &Address::new(PARKED, key), &parked).await
-}
-
-/// An image as an item; values of kinds that nothing here writes are left out, which makes
-/// the row one that cannot be read.
-fn item(image: serde_dynamo::Item) -> Item {
-    let mut item = Item::default();
-    for (name, value) in image.into_inner() {
-        let value = match value {
-            AttributeValue::S(text) => Some(Value::S(text)),
-            AttributeValue::N(number) => number.parse().ok().map(Value::N),
-            AttributeValue::B(bytes) => Some(Value::B(bytes)),
-            _ => None,
-        };
-        if let Some(value) = value {
-            item.0.insert(name, value);
-        }
-    }
-    item
 }

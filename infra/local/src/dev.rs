@@ -65,7 +65,9 @@ pub async fn run(dev: Dev) -> Result<(), String> {
     let data = if dev.memory { Data::Memory } else { Data::Folder(dev.data.clone()) };
     let options = Options { data, port: dev.port, clock: start };
     let reach = if dev.allow_loopback { Reach::PublicAndLoopback } else { Reach::Public };
-    let stack = Stack::start_reaching(options, reach).await.map_err(|error| error.to_string())?;
+    let stack = Stack::start_reaching(options, reach).await;
+    let mut stack = stack.map_err(|error| error.to_string())?;
+    stack.pollers.deliver();
     let outcome = serve_until_stopped(&stack, &dev, from, until).await;
     stack.stop().await;
     outcome

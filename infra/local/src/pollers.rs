@@ -30,6 +30,7 @@ pub struct Pollers {
     /// By itself: a subscriber that is slow to answer keeps nobody else waiting.
     deliveries: Arc<Mutex<QueuePoller>>,
     tasks: Vec<JoinHandle<()>>,
+    stopped: watch::Receiver<bool>,
 }
 
 impl Pollers {
@@ -74,12 +75,17 @@ impl Pollers {
             let polled = polled.clone();
             async move { polled.lock().await.poll().await }
         })));
-        let polled = deliveries.clone();
-        tasks.push(tokio::spawn(repeat((stopped, IDLE), move || {
+        Ok(Pollers { streams, queues, deliveries, tasks, stopped })
+    }
+
+    /// From now on also delivers events to the outside. Without it they are delivered when
+    /// the queues are drained: a tool that looks at some data should call nobody.
+    pub fn deliver(&mut self) {
+        let (polled, ends) = (self.deliveries.clone(), self.stopped.clone());
+        self.tasks.push(tokio::spawn(repeat((ends, IDLE), move || {
             let polled = polled.clone();
             async move { polled.lock().await.poll().await }
         })));
-        Ok(Pollers { streams, queues, deliveries, tasks })
     }
 
     /// Polls until the queues and the stream have nothing left, but for what waits.
