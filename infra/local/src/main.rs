@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use local::{
-    connections, dev, keys, queue, reconcile, rejections, replay, simulate, token, tools, verify,
+    connections, dev, keys, queue, reconcile, rejections, replay, simulate, subscribers, token,
+    tools, verify,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -48,6 +49,9 @@ enum Command {
     Rejections(rejections::Rejections),
     /// Print a token with which a member may call the local stack
     Token(token::Token),
+    /// Say who is told of events: make, list, rotate, disable, try out, see what arrived
+    #[command(subcommand)]
+    Subscribers(subscribers::Subscribers),
     /// Look after the queues: dead letters
     #[command(subcommand)]
     Queue(queue::QueueTool),
@@ -81,6 +85,7 @@ async fn run(cli: Cli) -> Result<ExitCode, String> {
         Command::Reconcile(tool) => reconcile::run(tool).await,
         Command::Rejections(rejections) => rejections::run(rejections).await,
         Command::Token(token) => token::run(&token).map(done),
+        Command::Subscribers(tool) => subscribers::run(tool).await,
         Command::Queue(tool) => queue::run(tool).await,
     }
 }

@@ -44,6 +44,8 @@ struct Shared {
     limits: Limits,
     credits_queue: Queue,
     settle_queue: Queue,
+    deliveries_queue: Queue,
+    dead_deliveries_queue: Queue,
     identities: IdentityHasher,
 }
 
@@ -95,7 +97,9 @@ impl App {
             member_tokens: settings.member_tokens.clone(),
             limits: Limits::default(),
             credits_queue: Queue::new(sqs.clone(), &settings.credits_queue),
-            settle_queue: Queue::new(sqs, &settings.settle_queue),
+            settle_queue: Queue::new(sqs.clone(), &settings.settle_queue),
+            deliveries_queue: Queue::new(sqs.clone(), &settings.deliveries_queue),
+            dead_deliveries_queue: Queue::new(sqs, &settings.dead_deliveries_queue),
             identities: IdentityHasher::new(&settings.identity_key),
         };
         App { shared: Arc::new(shared) }
@@ -124,6 +128,16 @@ impl App {
     /// The queue of members to settle.
     pub fn settle_queue(&self) -> &Queue {
         &self.shared.settle_queue
+    }
+
+    /// The queue of events to deliver.
+    pub fn deliveries_queue(&self) -> &Queue {
+        &self.shared.deliveries_queue
+    }
+
+    /// The queue of events that were given up.
+    pub fn dead_deliveries_queue(&self) -> &Queue {
+        &self.shared.dead_deliveries_queue
     }
 
     /// The hasher of identities.

@@ -12,6 +12,7 @@ mod clock;
 mod credit;
 mod extract;
 mod identity;
+mod image;
 mod joining;
 mod keys;
 mod limits;
@@ -32,9 +33,10 @@ mod writing;
 pub use app::{App, Store};
 pub use arrival::{Arrival, ArrivedFact, KnownPerson, Takeover};
 pub use clock::Clock;
-pub use credit::{Credit, CreditFact, Queued, Unread};
+pub use credit::{Credit, CreditFact, Queued, Unread, ascii};
 pub use extract::{Body, PathOf, QueryOf};
 pub use identity::IdentityHasher;
+pub use image::item_of_image;
 pub use joining::{Joining, guest_of, member_with_email};
 pub use keys::{ApiKey, KeyRecord, NoRandomness, all_keys, end_key};
 pub use limits::{BadLimit, Limit};
@@ -46,7 +48,7 @@ pub use queue::Queue;
 pub use reading::{MemberRef, Read, ReadAt};
 pub use rejection::Rejection;
 pub use serve::serve;
-pub use settings::{Settings, SettingsError};
+pub use settings::{AwsSettings, Settings, SettingsError};
 pub use writing::{IdempotencyKey, Kept, WriteQuery, Writing, Written};
 
 /// Handlers' router: routes that describe themselves.

@@ -7,6 +7,7 @@ use local::{
     stack::{Data, Options, Stack},
     token,
 };
+use relay::address::Reach;
 use reqwest::{Client, Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 
@@ -19,6 +20,12 @@ pub struct TestShop {
     http: Client,
     key: String,
     program: String,
+}
+
+fn club() -> Definition {
+    let text = include_str!("club.toml").to_owned();
+    let program = definition::parse(&text, "club.toml", 1, at(START).plus_days(-400));
+    Definition { text, program: program.unwrap_or_else(|refused| panic!("{refused}")) }
 }
 
 /// An answer.
@@ -54,10 +61,15 @@ impl TestShop {
         let start = at(START);
         let options = Options { data, port: 0, clock: start };
         let stack = Stack::start(options).await.expect("a stack on free ports");
-        let text = include_str!("club.toml").to_owned();
-        let program = definition::parse(&text, "club.toml", 1, start.plus_days(-400));
-        let program = program.unwrap_or_else(|refused| panic!("{refused}"));
-        TestShop::with(stack, &Definition { text, program }).await
+        TestShop::with(stack, &club()).await
+    }
+
+    /// The same, which also tells subscribers on this machine.
+    pub async fn open_telling() -> TestShop {
+        let start = at(START);
+        let options = Options { data: Data::Memory, port: 0, clock: start };
+        let stack = Stack::start_reaching(options, Reach::PublicAndLoopback).await;
+        TestShop::with(stack.expect("a stack on free ports"), &club()).await
     }
 
     /// A shop whose members bring friends.
