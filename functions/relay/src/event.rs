@@ -143,10 +143,14 @@ event_types! {
     PointsReturned = "points.returned",
     /// Points became spendable, or end, on another day than before.
     PointsRedated = "points.redated",
+    /// Points will end soon.
+    PointsExpiring = "points.expiring",
     /// Every point became several.
     PointsRedenominated = "points.redenominated",
     /// The level changed.
     TierChanged = "tier.changed",
+    /// The level ends soon, and has not been earned again.
+    TierAtRisk = "tier.at_risk",
     /// A reward was had.
     RewardIssued = "reward.issued",
     /// A challenge was completed, or completed once more.
@@ -219,6 +223,22 @@ pub enum About {
         to: String,
         /// The day at whose start it is looked at again; none when it lasts.
         until: Option<Day>,
+    },
+    /// Of `points.expiring`.
+    Expiring {
+        /// The day at whose start they end.
+        ends_on: Day,
+        /// How many.
+        points: Decimal,
+    },
+    /// Of `tier.at_risk`.
+    AtRisk {
+        /// The level.
+        level: String,
+        /// The day at whose start it ends.
+        ends_on: Day,
+        /// The level that has been earned so far.
+        falls_to: String,
     },
     /// Of `reward.issued`.
     Reward {

@@ -11,6 +11,7 @@ mod tests;
 use domain::{
     account::signed,
     change::{Change, Movement, Place},
+    notice::Notice,
     program::{PointsCurrency, Program, Rulebook},
     referral::{self, ReferralState},
     row::Row,
@@ -98,6 +99,7 @@ impl<'a> Telling<'a> {
                 let kind = if *won { EventType::BadgeWon } else { EventType::BadgeLost };
                 self.about(kind, challenges::badge(self.row, rulebook, goal, *start));
             }
+            Change::Noticed { notices, .. } => notices.iter().for_each(|it| self.notice(it)),
             Change::Referral(referral) => {
                 let kind = match referral.state {
                     ReferralState::Qualified { .. } => EventType::ReferralQualified,
@@ -132,6 +134,19 @@ impl<'a> Telling<'a> {
             | Change::Unlabelled { .. }
             | Change::SpansForgotten { .. }
             | Change::MovedOn { .. } => {}
+        }
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        match notice.clone() {
+            Notice::Expiring { ends_on, points } => {
+                let points = Decimal::new(signed(points), self.program.points().decimals);
+                self.about(EventType::PointsExpiring, About::Expiring { ends_on, points });
+            }
+            Notice::TierAtRisk { level, ends_on, falls_to } => {
+                let about = About::AtRisk { level, ends_on, falls_to };
+                self.about(EventType::TierAtRisk, about);
+            }
         }
     }
 

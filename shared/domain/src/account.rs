@@ -49,6 +49,8 @@ pub struct Account {
     pub labels: Vec<String>,
     /// Who brought the member, and how far that is.
     pub referral: Option<Referral>,
+    /// The latest day on which a notice was due that was given.
+    pub noticed: Option<Day>,
     /// The earliest instant at which time alone will change something worth a row.
     pub next_due: Option<Instant>,
     /// The keys of the last rows.

@@ -14,6 +14,7 @@ use crate::{
     },
     ids::MemberId,
     key::KeyDigest,
+    notice::Notice,
     order_state::Credit,
     points::Points,
     program::{Counts, LimitPer},
@@ -280,6 +281,13 @@ pub enum Change {
     },
     /// Somebody brought the member, or how far that is has changed.
     Referral(Referral),
+    /// The member was told of what will happen.
+    Noticed {
+        /// The latest day on which one of the notices was due.
+        on: Day,
+        /// What; nothing where all is well.
+        notices: Vec<Notice>,
+    },
     /// The guest became a member, and the chain ends.
     MovedOn {
         /// The member.
@@ -328,6 +336,10 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
         }
         Change::Joined { since } => {
             account.standing = Standing::Member { since: *since };
+            Ok(())
+        }
+        Change::Noticed { on, .. } => {
+            account.noticed = account.noticed.max(Some(*on));
             Ok(())
         }
         Change::Referral(referral) => {

@@ -25,6 +25,7 @@ pub mod ids;
 pub mod key;
 pub mod matching;
 pub mod money;
+pub mod notice;
 pub mod order_state;
 #[cfg(feature = "planted")]
 pub mod planted;

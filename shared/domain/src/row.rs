@@ -9,6 +9,7 @@ use crate::{
     change::{Change, Impossible, Movement, Place, apply},
     ids::{MemberId, ProgramId},
     key::{FactKey, Fingerprint, KeyHash},
+    notice::Notice,
     order_state::OrderState,
     points::Points,
     reason::Reason,
@@ -223,6 +224,14 @@ impl Row {
         self.changes.iter().filter_map(|change| match change {
             Change::Moved(movement) => Some(movement),
             _ => None,
+        })
+    }
+
+    /// What the member was told of in it.
+    pub fn notices(&self) -> impl Iterator<Item = &Notice> {
+        self.changes.iter().flat_map(|change| match change {
+            Change::Noticed { notices, .. } => notices.as_slice(),
+            _ => &[],
         })
     }
 

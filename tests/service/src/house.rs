@@ -79,7 +79,9 @@ fn functions_never_import_each_other() {
 #[test]
 fn functions_describe_every_route() {
     // What the document does not say, the test of who may call does not see.
-    check_absent("functions", &[".route(", ".route_service(", ".nest_service("], &[]);
+    // (The relay has none: its tests stand in for the outside.)
+    let ways = [".route(", ".route_service(", ".nest_service("];
+    check_absent("functions", &ways, &["bus.rs", "network.rs", "tests.rs"]);
 }
 
 #[test]

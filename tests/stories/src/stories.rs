@@ -5,6 +5,7 @@ mod expiry;
 mod explaining;
 mod gallery;
 mod limits;
+mod notices;
 mod published;
 mod referrals;
 mod refunds;

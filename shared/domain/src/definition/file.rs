@@ -64,11 +64,23 @@ pub struct Definition {
     pub bonus: Vec<BonusSection>,
     /// What counts as bringing a friend.
     pub referral: Option<ReferralSection>,
+    /// What members are told before it happens. By default nothing: each notice is a row.
+    pub notices: Option<NoticesSection>,
     /// What points buy.
     #[serde(default)]
     pub reward: Vec<RewardSection>,
     /// What the shop wants of the program: a backtest says whether it is met.
     pub targets: Option<TargetsSection>,
+}
+
+/// What members are told before it happens.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as [notices]")]
+pub struct NoticesSection {
+    /// How long before points end: one or several lengths.
+    pub points: Option<OneOrMany<Length>>,
+    /// How long before a level ends that has not been earned again.
+    pub tier: Option<Written<Length>>,
 }
 
 /// What counts as bringing a friend. What that gives is said by rules: the member's by one on

@@ -21,6 +21,7 @@ pub(super) fn compare(comparing: &mut Comparing<'_>) {
         origin: Origin { as_of: _, source: _ },
         late_by_at_most,
         guest_orders,
+        notices,
         referral,
         currencies: _,
         bases,
@@ -53,6 +54,14 @@ pub(super) fn compare(comparing: &mut Comparing<'_>) {
     let guests = |length: &Option<domain::time::Period>| {
         length.map_or_else(|| "none".to_owned(), |length| length.to_string())
     };
+    let told = |notices: &domain::program::Notices| {
+        let lengths = notices.points.iter().chain(&notices.tier).map(ToString::to_string);
+        let lengths: Vec<String> = lengths.collect();
+        if lengths.is_empty() { "none".to_owned() } else { lengths.join(", ") }
+    };
+    let place_of_notices = Place { section: "notices", id: None };
+    let effect = "members are told of what will happen at other times";
+    comparing.text(place_of_notices, "", (told(notices), told(&b.notices)), effect);
     let friends = |words: &Words<'_>, referral: &Option<Referrals>| {
         referral.as_ref().map_or_else(|| "nothing".to_owned(), |it| referral_words(words, it))
     };

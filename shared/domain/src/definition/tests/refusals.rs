@@ -47,7 +47,7 @@ levels = "gold"
     13: earn[1]: "id" is missing: expected it in this table
     15: earn[1].when.colour: "colour" is not known: expected "product", "category", "brand", "channel", "store", "paid_only_with", "tier", "label", "subject", "weekday", "day", "only", "birthday", "lines_at_most", "cel", "from", "to" or "order_at_least"
     15: earn[1].when.category: "true" does not belong here: expected a word that the shop uses in its orders such as "gift_card"
-    16: challenges: "challenges" is not known: expected "program", "points", "currency", "base", "earn", "group", "stacking", "tiers", "challenge", "bonus", "referral", "reward" or "targets"; did you mean "challenge"?
+    16: challenges: "challenges" is not known: expected "program", "points", "currency", "base", "earn", "group", "stacking", "tiers", "challenge", "bonus", "referral", "notices", "reward" or "targets"; did you mean "challenge"?
     20: challenge[0].step[0].number: "number" is not known: expected "id", "of", "when", "unless", "count", "different", "in_a_row", "spend", "quantity" or "points"
     23: tiers.levels: "gold" does not belong here: expected a list
 
