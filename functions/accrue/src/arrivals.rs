@@ -191,7 +191,7 @@ async fn enrol(app: &App, arrival: &Arrival, account: &MemberId) -> Result<Recor
     };
     let chain = Chain { program: arrival.program.clone(), member: account.clone() };
     let mut enrolment =
-        Enrolment { enrolled_at, identities: identities(arrival).to_vec(), consents: Vec::new() };
+        Enrolment { enrolled_at, identities: identities(arrival).to_vec(), ..Enrolment::default() };
     loop {
         let email_verified = arrival.emails_verified;
         let joining = Joining { chain: &chain, enrolment: &enrolment, email_verified };

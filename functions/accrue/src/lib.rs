@@ -6,11 +6,12 @@
 
 use aide::axum::{ApiRouter, routing::post_with};
 use axum::{Json, extract::State};
-use domain::fact::Fact;
+use domain::{fact::Fact, row::Chain};
 use edge::{
     App, Body, IdempotencyKey, Problem, QueryOf, WriteQuery, Writing, Written,
     api::{NewActivities, NewAdjustment, NewOrder, NewRefund, Recorded},
     auth::{Admin, Earn, Read, Service},
+    referral::{Claiming, Likeness},
 };
 
 mod activities;
@@ -74,7 +75,16 @@ async fn order(
     IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<NewOrder>,
 ) -> Result<Written, Problem> {
+    let code = body.referral_code.clone().filter(|_| !query.dry_run);
     let (member, order) = body.into_fact()?;
+    if let Some(code) = code {
+        let chain = Chain { program: caller.program().clone(), member: member.clone() };
+        let likeness = Likeness::default();
+        let claiming = Claiming { chain: &chain, code: &code, likeness: &likeness };
+        // The claim is the order's: told again, it is the same.
+        let request = format!("referral:{}", order.id).parse().unwrap_or(order.id.clone());
+        claiming.record(&app, &caller.source(), caller.actor(), &request).await?;
+    }
     Writing::by(&app, &caller, &query, request).record(member, Fact::Order(order), &[]).await
 }
 

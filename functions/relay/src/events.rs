@@ -120,6 +120,7 @@ impl<'a> Telling<'a> {
             | Change::Labelled { .. }
             | Change::Unlabelled { .. }
             | Change::SpansForgotten { .. }
+            | Change::Referral(_)
             | Change::MovedOn { .. } => {}
         }
     }

@@ -17,6 +17,7 @@ use crate::{
     order_state::Credit,
     points::Points,
     program::{Counts, LimitPer},
+    referral::Referral,
     time::{Day, Instant},
 };
 
@@ -277,6 +278,8 @@ pub enum Change {
         /// The day.
         before: Day,
     },
+    /// Somebody brought the member, or how far that is has changed.
+    Referral(Referral),
     /// The guest became a member, and the chain ends.
     MovedOn {
         /// The member.
@@ -325,6 +328,10 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
         }
         Change::Joined { since } => {
             account.standing = Standing::Member { since: *since };
+            Ok(())
+        }
+        Change::Referral(referral) => {
+            account.referral = Some(referral.clone());
             Ok(())
         }
         Change::MovedOn { to } => {

@@ -32,6 +32,7 @@ pub mod points;
 pub mod program;
 pub mod ratio;
 pub mod reason;
+pub mod referral;
 pub mod refusal;
 pub mod rollup;
 pub mod row;

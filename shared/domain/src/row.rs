@@ -86,6 +86,8 @@ pub enum RowKind {
     Claimed,
     /// The guest became a member.
     MovedOn,
+    /// The member said who brought them.
+    Referred,
 }
 
 impl RowKind {
@@ -108,11 +110,12 @@ impl RowKind {
             RowKind::Undone => "undone",
             RowKind::Claimed => "claimed",
             RowKind::MovedOn => "moved_on",
+            RowKind::Referred => "referred",
         }
     }
 
     /// All kinds.
-    pub const ALL: [RowKind; 16] = [
+    pub const ALL: [RowKind; 17] = [
         RowKind::Enrolled,
         RowKind::Order,
         RowKind::Refund,
@@ -129,6 +132,7 @@ impl RowKind {
         RowKind::Undone,
         RowKind::Claimed,
         RowKind::MovedOn,
+        RowKind::Referred,
     ];
 }
 

@@ -20,6 +20,7 @@ mod profile;
 mod programs;
 mod queue;
 mod reading;
+pub mod referral;
 mod rejection;
 mod serve;
 mod settings;

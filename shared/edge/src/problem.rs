@@ -199,6 +199,8 @@ impl From<Refusal> for Problem {
             | Refusal::TooManyHolds { .. }
             | Refusal::TooManyLabels { .. }
             | Refusal::TooManyParked { .. }
+            | Refusal::AlreadyReferred
+            | Refusal::MovedOn { .. }
             | Refusal::NothingDue { .. } => StatusCode::CONFLICT,
             Refusal::VersionNotLoaded { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::Inconsistent(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -27,6 +27,7 @@ pub fn house() -> Program {
         origin: Origin::default(),
         late_by_at_most: Period::Days(400),
         guest_orders: None,
+        referral: None,
         currencies: vec![points()],
         bases: vec![Base::default()],
         earn: vec![rate("spend", "1")],

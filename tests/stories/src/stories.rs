@@ -6,6 +6,7 @@ mod explaining;
 mod gallery;
 mod limits;
 mod published;
+mod referrals;
 mod refunds;
 mod regressions;
 mod spending;

@@ -18,6 +18,7 @@ pub(super) fn tell(teller: &mut Teller<'_>) {
         origin,
         late_by_at_most,
         guest_orders,
+        referral: _,
         currencies: _,
         bases: _,
         earn: _,

@@ -17,6 +17,7 @@ program.late_by_at_most        | coffee    | "2 months"                | "3 mont
 program.guest_orders           | house     | guest_orders = "30 days"  | guest_orders = "60 days"
 program.as_of                  | bonvoy    | 2026-11-22                | 2026-11-23
 program.source                 | bonvoy    | "public pages of 2019     | "pages of 2019
+referral.within                | lucy_yak  | "90 days"                 | "91 days"
 points.name                    | coffee    | name     = {              | # {
 points.name.one                | coffee    | "Bean"                    | "Crumb"
 points.name.other              | house     | other = "points"          | other = "Points"
@@ -241,6 +242,9 @@ fn counted_otherwise(key: &str) -> bool {
         "challenge",
         "challenge.step",
         "bonus",
+        "referral",
+        "referral.when",
+        "referral.unless",
         "reward",
     ];
     let same = [
@@ -252,6 +256,8 @@ fn counted_otherwise(key: &str) -> bool {
         "challenge.step.unless.",
         "bonus.when.",
         "bonus.unless.",
+        "referral.when.",
+        "referral.unless.",
     ];
     lists.contains(&key) || same.iter().any(|table| key.starts_with(table))
 }
