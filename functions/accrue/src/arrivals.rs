@@ -8,7 +8,7 @@ use domain::{
     account::Standing,
     fact::{Enrolment, Fact, KeyedFact, Malformed},
     guest::claims,
-    ids::{ExternalId, MemberId},
+    ids::{ExternalId, MemberId, SourceId},
     refusal::Refusal,
     row::{Chain, Row},
 };
@@ -291,7 +291,7 @@ pub async fn take_over(app: &App, takeover: &Takeover) -> Result<(), NotTaken> {
     }
     let moved = KeyedFact::new(
         Fact::MovedOn { to: takeover.member.clone() },
-        &domain::fact::Source { id: source(), has_key_times: false },
+        &domain::fact::Source { id: SourceId::guerdon(), has_key_times: false },
         &named("moved-on"),
         "guerdon".to_owned(),
     )?;
@@ -326,8 +326,4 @@ fn identities(arrival: &Arrival) -> &[domain::fact::Identity] {
 
 fn named(name: &str) -> ExternalId {
     name.parse().expect("an id of ours is one")
-}
-
-fn source() -> domain::ids::SourceId {
-    "guerdon".parse().expect("a slug of ours is one")
 }

@@ -72,7 +72,6 @@ async fn order(
     State(app): State<App>,
     caller: Service<Earn>,
     QueryOf(query): QueryOf<WriteQuery>,
-    IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<NewOrder>,
 ) -> Result<Written, Problem> {
     let code = body.referral_code.clone().filter(|_| !query.dry_run);
@@ -85,7 +84,9 @@ async fn order(
         let request = format!("referral:{}", order.id).parse().unwrap_or(order.id.clone());
         claiming.record(&app, &caller.source(), caller.actor(), &request).await?;
     }
-    Writing::by(&app, &caller, &query, request).record(member, Fact::Order(order), &[]).await
+    Writing::by(&app, &caller, &query, order.id.clone())
+        .record(member, Fact::Order(order), &[])
+        .await
 }
 
 /// Records a refund and answers with what it took back and why.
@@ -93,13 +94,13 @@ async fn refund(
     State(app): State<App>,
     caller: Service<Earn>,
     QueryOf(query): QueryOf<WriteQuery>,
-    IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<NewRefund>,
 ) -> Result<Written, Problem> {
     let rulebook = app.rulebook(caller.program()).await?;
     let money = rulebook.in_force(app.clock().now()).money;
     let (member, refund) = body.into_fact(money)?;
-    Writing::by(&app, &caller, &query, request).record(member, Fact::Refund(refund), &[]).await
+    let writing = Writing::by(&app, &caller, &query, refund.id.clone());
+    writing.record(member, Fact::Refund(refund), &[]).await
 }
 
 /// Takes activities in, all of them or none, and puts them on the queue.

@@ -4,7 +4,7 @@ use aide::axum::{
     ApiRouter,
     routing::{get_with, post_with, put_with},
 };
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Json, extract::State};
 use domain::{
     account::Standing,
     fact::{Enrolment, Fact, ReferralClaim},
@@ -12,14 +12,14 @@ use domain::{
     row::Chain,
 };
 use edge::{
-    App, Body, IdempotencyKey, Joining, KeptBirthday, MemberRef, PathOf, Problem, Profile, QueryOf,
-    ReadAt, WriteQuery, Writing, Written,
+    App, Body, IdempotencyKey, Joining, Kept, KeptBirthday, MemberRef, PathOf, Problem, Profile,
+    QueryOf, ReadAt, WriteQuery, Writing, Written,
     api::{
         BadgeAnswer, BirthdayTold, ConsentsTold, GoalAnswer, MemberAnswer, NewGrant, NewIdentities,
         NewJoining, NewMarking, NewMember, NewReferral, ReferralAnswer, ReferralCode,
         ReferralSetAside, ReferralsSetAside, TierAnswer,
     },
-    auth::{Admin, Earn, Read, Service},
+    auth::{Admin, Earn, MemberOr, Read, Service},
     referral::{self, Claiming, Likeness, all_set_aside, code_of},
 };
 use store::tables::Consistency;
@@ -176,13 +176,13 @@ impl Told {
 /// Reads a member.
 async fn member(
     State(app): State<App>,
-    caller: Service<Read>,
+    caller: MemberOr<Read>,
     PathOf(path): PathOf<MemberRef>,
     QueryOf(when): QueryOf<ReadAt>,
 ) -> Result<Json<MemberAnswer>, Problem> {
     let read = app.read(caller.program(), &path.member, &when).await?;
     let Standing::Member { since } = read.account.standing else {
-        return Err(Problem::not_found("MEMBER_UNKNOWN", "there is no such member"));
+        return Err(Problem::member_unknown());
     };
     let profile = Profile::of(app.tables(), &read.row.row.chain).await?;
     Ok(Json(MemberAnswer {
@@ -204,7 +204,7 @@ async fn tell_birthday(
     caller: Service<Earn>,
     PathOf(path): PathOf<MemberRef>,
     Body(body): Body<BirthdayTold>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Kept, Problem> {
     let chain = Chain { program: caller.program().clone(), member: member_id(path)? };
     let told = match &body.birthday {
         Some(told) => Some(told.kept(app.today(&chain.program).await?)?),
@@ -219,7 +219,7 @@ async fn tell_birthday(
         Ok(())
     };
     Profile::change(app.tables(), &chain, change).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Kept)
 }
 
 /// Keeps what a member agrees to from now on, and no more. Who agrees to `leaderboard` is
@@ -229,19 +229,19 @@ async fn tell_consents(
     caller: Service<Earn>,
     PathOf(path): PathOf<MemberRef>,
     Body(body): Body<ConsentsTold>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Kept, Problem> {
     let chain = Chain { program: caller.program().clone(), member: member_id(path)? };
     body.check()?;
     must_exist(&app, &chain).await?;
     let change = |profile: &mut Profile| body.replace(&mut profile.consents);
     Profile::change(app.tables(), &chain, change).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Kept)
 }
 
 async fn must_exist(app: &App, chain: &Chain) -> Result<(), Problem> {
     match app.ledger().head(chain, Consistency::Strong).await? {
         Some(_) => Ok(()),
-        None => Err(Problem::not_found("MEMBER_UNKNOWN", "there is no such member")),
+        None => Err(Problem::member_unknown()),
     }
 }
 

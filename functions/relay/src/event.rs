@@ -151,6 +151,12 @@ event_types! {
     RewardIssued = "reward.issued",
     /// A challenge was completed, or completed once more.
     ChallengeCompleted = "challenge.completed",
+    /// A friend bought what makes it count who brought them.
+    ReferralQualified = "referral.qualified",
+    /// And gave it back.
+    ReferralReversed = "referral.reversed",
+    /// A member was given points for a friend.
+    ReferralRewarded = "referral.rewarded",
     /// A badge was won.
     BadgeWon = "badge.won",
     /// A badge was lost by a refund.
@@ -222,6 +228,14 @@ pub enum About {
         value: i64,
         /// Of which money.
         money: String,
+    },
+    /// Of `referral.qualified`, `referral.reversed` and `referral.rewarded`. Both chains call a
+    /// referral by the friend's id.
+    Referral {
+        /// The friend.
+        friend: MemberId,
+        /// Who brought them.
+        by: MemberId,
     },
     /// Of `challenge.completed`, `badge.won` and `badge.lost`.
     Challenge {

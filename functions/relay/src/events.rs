@@ -12,6 +12,7 @@ use domain::{
     account::signed,
     change::{Change, Movement, Place},
     program::{PointsCurrency, Program, Rulebook},
+    referral::{self, ReferralState},
     row::Row,
     time::Day,
 };
@@ -46,6 +47,7 @@ pub fn events_of(stored: &StoredRow, rulebook: &Rulebook) -> Result<Vec<Event>, 
     for (at, change) in row.changes.iter().enumerate() {
         telling.tell(at, change, rulebook);
     }
+    telling.tell_rewarded();
     Ok(telling.events(&stored.hash))
 }
 
@@ -96,6 +98,15 @@ impl<'a> Telling<'a> {
                 let kind = if *won { EventType::BadgeWon } else { EventType::BadgeLost };
                 self.about(kind, challenges::badge(self.row, rulebook, goal, *start));
             }
+            Change::Referral(referral) => {
+                let kind = match referral.state {
+                    ReferralState::Qualified { .. } => EventType::ReferralQualified,
+                    ReferralState::Reversed { .. } => EventType::ReferralReversed,
+                    ReferralState::Claimed | ReferralState::Rejected(_) => return,
+                };
+                let friend = self.row.chain.member.clone();
+                self.about(kind, About::Referral { friend, by: referral.by.clone() });
+            }
             // A level that stays; and what only the account is interested in.
             Change::TierSet { .. }
             | Change::HoldOpened { .. }
@@ -122,6 +133,18 @@ impl<'a> Telling<'a> {
             | Change::SpansForgotten { .. }
             | Change::Referral(_)
             | Change::MovedOn { .. } => {}
+        }
+    }
+
+    /// Who brought a friend was given points for it.
+    fn tell_rewarded(&mut self) {
+        let Some(friend) = referral::friend_of(self.row) else { return };
+        let given = |told: &Told<'_>| {
+            matches!(told.kind, EventType::PointsPending | EventType::PointsEarned)
+        };
+        if self.told.iter().any(given) {
+            let by = self.row.chain.member.clone();
+            self.about(EventType::ReferralRewarded, About::Referral { friend, by });
         }
     }
 

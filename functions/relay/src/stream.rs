@@ -10,11 +10,13 @@ use aws_lambda_events::{
     streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
 };
 use domain::{
-    ids::ProgramId,
+    fact::Source,
+    ids::{ProgramId, SourceId},
     program::Rulebook,
+    referral,
     row::{Chain, Row},
 };
-use edge::{Credit, Profile, Queue, item_of_image};
+use edge::{Credit, CreditFact, Profile, Queue, item_of_image};
 use store::{
     codec::{StoredRow, decode},
     item::{Item, Table, Value},
@@ -191,11 +193,18 @@ impl Batch {
     }
 }
 
-/// The facts that a row causes on other members' chains.
-///
-/// None for now. Each must derive its key from the row: the same batch may be relayed twice.
-fn credits_of(_row: &Row) -> Vec<Credit> {
-    Vec::new()
+/// The facts that a row causes on other members' chains: what a friend's order, or its return,
+/// is for who brought them. Each derives its key from the row, so a batch that is relayed twice
+/// counts once.
+fn credits_of(row: &Row) -> Vec<Credit> {
+    let referral = referral::effect(row).map(|(member, activity)| Credit {
+        chain: Chain { program: row.chain.program.clone(), member },
+        source: Source { id: SourceId::guerdon(), has_key_times: false },
+        actor: referral::REFERRAL.to_owned(),
+        accepted_at: row.recorded_at,
+        fact: CreditFact::Activity(activity),
+    });
+    referral.into_iter().collect()
 }
 
 fn unreadable(row: &Row, why: VersionNotLoaded) -> Failure {

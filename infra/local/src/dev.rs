@@ -169,6 +169,7 @@ fn greeting(stack: &Stack, program: &str, again: bool) -> String {
 
   program  {program}
   API key  {key}
+  members  guerdon token m-001 prints a token with which m-001 may call for an hour
 
 Place an order:
   curl -s {url}/v1/{program}/orders {auth} -H 'Content-Type: application/json' -d '{{\"id\":\"first\",\"member\":\"m-001\",\"lines\":[{{\"product\":\"grinder\",\"category\":\"equipment\",\"unit_price\":{{\"amount\":8900,\"currency\":\"GBP\"}}}}]}}'

@@ -7,14 +7,14 @@ use std::{
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use domain::time::Instant;
-use edge::{App, Clock, Settings, serve};
+use edge::{App, Clock, MemberTokens, Settings, serve};
 use local_dynamodb::EmbeddedDynamoDb;
 use local_queue::{Ahead, Queues};
 use relay::{Relay, address::Reach};
 use thiserror::Error;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use crate::{clock, pollers::Pollers, tables};
+use crate::{clock, pollers::Pollers, tables, token};
 
 /// Where the stack keeps its data.
 #[derive(Clone, Debug)]
@@ -154,6 +154,7 @@ impl Stack {
             dead_deliveries_queue,
             event_bus: None,
             identity_key: IDENTITY_KEY.to_owned(),
+            member_tokens: MemberTokens::default(),
         };
         let time = Clock::settable(options.clock);
         let app = App::new(&settings, clients.dynamodb.clone(), clients.sqs.clone(), time);
@@ -163,7 +164,7 @@ impl Stack {
             .merge(redeem::routes(app.clone()))
             .merge(enroll::routes(app.clone()))
             .merge(report::routes(app.clone()));
-        let service = serve(routes);
+        let service = token::authorizing(serve(routes), app.clock().clone());
         let ends = until(stopped.clone());
         servers.push(tokio::spawn(async move {
             if let Err(error) = axum::serve(api, service).with_graceful_shutdown(ends).await {

@@ -8,8 +8,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    award::is_large_enough, change::Change, fact::Activity, ids::MemberId, key::KeyDigest,
-    order_state::OrderState, program::Program, reason::Reason, row::Row, time::Day,
+    award::is_large_enough,
+    change::Change,
+    fact::Activity,
+    ids::{MemberId, SourceId},
+    key::KeyDigest,
+    order_state::OrderState,
+    program::Program,
+    reason::Reason,
+    row::Row,
+    time::Day,
 };
 
 /// What the member's activity is called.
@@ -111,6 +119,14 @@ fn qualifies(program: &Program, order: &OrderState) -> bool {
     let lines = order.lines.iter().zip(order.remaining(rule.base));
     let held = lines.filter(|(line, left)| line.held >> terms.rule & 1 == 1 && *left > 0);
     held.count() > 0 && is_large_enough(rule, order.remaining(0).iter().sum())
+}
+
+/// The friend for whom a member's row gives points, or takes them back.
+pub fn friend_of(row: &Row) -> Option<MemberId> {
+    let order = row.order.as_ref()?;
+    let key = row.order_key.as_ref().or(row.key.as_ref())?;
+    let is_referral = order.activity.as_deref() == Some(REFERRAL);
+    is_referral.then(|| key.id_in(&SourceId::guerdon())).flatten()?.parse().ok()
 }
 
 /// What a row of the friend's is for the member who brought them: whose, and the activity.

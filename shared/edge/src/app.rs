@@ -22,8 +22,8 @@ use store::{
 };
 
 use crate::{
-    ApiKey, Clock, IdentityHasher, KeyRecord, Problem, Profile, Programs, Queue, Settings,
-    SettingsError, keys::KeyCache, settings::AwsSettings,
+    Clock, IdentityHasher, MemberTokens, Problem, Profile, Programs, Queue, Settings,
+    SettingsError, keys::KeyCache, limits::Limits, settings::AwsSettings,
 };
 
 /// The tables that handlers use.
@@ -40,6 +40,8 @@ struct Shared {
     clock: Clock,
     programs: Programs,
     keys: KeyCache,
+    member_tokens: MemberTokens,
+    limits: Limits,
     credits_queue: Queue,
     settle_queue: Queue,
     deliveries_queue: Queue,
@@ -92,6 +94,8 @@ impl App {
             clock,
             programs: Programs::default(),
             keys: KeyCache::default(),
+            member_tokens: settings.member_tokens.clone(),
+            limits: Limits::default(),
             credits_queue: Queue::new(sqs.clone(), &settings.credits_queue),
             settle_queue: Queue::new(sqs.clone(), &settings.settle_queue),
             deliveries_queue: Queue::new(sqs.clone(), &settings.deliveries_queue),
@@ -141,9 +145,19 @@ impl App {
         &self.shared.identities
     }
 
-    /// What a key may do.
-    pub(crate) async fn key(&self, key: &ApiKey) -> Result<Option<KeyRecord>, Failure> {
-        self.shared.keys.find(self.tables(), key, self.clock().now()).await
+    /// The keys that were asked for lately.
+    pub(crate) fn keys(&self) -> &KeyCache {
+        &self.shared.keys
+    }
+
+    /// How members' tokens name them.
+    pub(crate) fn member_tokens(&self) -> &MemberTokens {
+        &self.shared.member_tokens
+    }
+
+    /// How often callers called.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.shared.limits
     }
 
     /// The rulebook of a program, if there is one.

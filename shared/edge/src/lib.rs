@@ -15,6 +15,9 @@ mod identity;
 mod image;
 mod joining;
 mod keys;
+mod limits;
+mod member_token;
+mod plain;
 mod problem;
 mod profile;
 mod programs;
@@ -36,6 +39,8 @@ pub use identity::IdentityHasher;
 pub use image::item_of_image;
 pub use joining::{Joining, guest_of, member_with_email};
 pub use keys::{ApiKey, KeyRecord, NoRandomness, all_keys, end_key};
+pub use limits::{BadLimit, Limit};
+pub use member_token::MemberTokens;
 pub use problem::Problem;
 pub use profile::{KeptBirthday, LEADERBOARD, NewBirthday, Profile};
 pub use programs::{Programs, PublishedProgram};
@@ -44,7 +49,7 @@ pub use reading::{MemberRef, Read, ReadAt};
 pub use rejection::Rejection;
 pub use serve::serve;
 pub use settings::{AwsSettings, Settings, SettingsError};
-pub use writing::{IdempotencyKey, WriteQuery, Writing, Written};
+pub use writing::{IdempotencyKey, Kept, WriteQuery, Writing, Written};
 
 /// Handlers' router: routes that describe themselves.
 pub type Routes = aide::axum::ApiRouter;

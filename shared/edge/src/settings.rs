@@ -3,6 +3,8 @@
 use aws_sdk_dynamodb::config::Credentials;
 use thiserror::Error;
 
+use crate::MemberTokens;
+
 /// What a function is told by its environment.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -23,6 +25,8 @@ pub struct Settings {
     /// The secret that identities are hashed with (`GUERDON_IDENTITY_KEY`), at least 32
     /// characters.
     pub identity_key: String,
+    /// How members' tokens name them.
+    pub member_tokens: MemberTokens,
 }
 
 /// A setting that is missing or unusable.
@@ -78,6 +82,15 @@ fn required(name: &'static str) -> Result<String, SettingsError> {
     optional(name).ok_or(SettingsError::Missing(name))
 }
 
+fn member_tokens() -> MemberTokens {
+    let unless_set = MemberTokens::default();
+    MemberTokens {
+        member_claim: optional("GUERDON_MEMBER_CLAIM").unwrap_or(unless_set.member_claim),
+        program_claim: optional("GUERDON_PROGRAM_CLAIM").unwrap_or(unless_set.program_claim),
+        program: optional("GUERDON_MEMBER_PROGRAM"),
+    }
+}
+
 impl Settings {
     /// Reads the settings from the environment.
     ///
@@ -94,6 +107,7 @@ impl Settings {
             dead_deliveries_queue: required("GUERDON_DELIVERIES_DEAD_QUEUE")?,
             event_bus: optional("GUERDON_EVENT_BUS"),
             identity_key: required("GUERDON_IDENTITY_KEY")?,
+            member_tokens: member_tokens(),
         };
         if settings.identity_key.len() < 32 {
             return Err(SettingsError::ShortSecret);

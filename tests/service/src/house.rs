@@ -77,6 +77,12 @@ fn functions_never_import_each_other() {
 }
 
 #[test]
+fn functions_describe_every_route() {
+    // What the document does not say, the test of who may call does not see.
+    check_absent("functions", &[".route(", ".route_service(", ".nest_service("], &[]);
+}
+
+#[test]
 fn only_the_relay_calls_the_outside() {
     let folders = ["shared/domain", "shared/store", "shared/connectors", "shared/edge"];
     let functions = FUNCTIONS.iter().filter(|function| **function != "relay");
