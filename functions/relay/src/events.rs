@@ -131,7 +131,6 @@ impl<'a> Telling<'a> {
             | Change::Labelled { .. }
             | Change::Unlabelled { .. }
             | Change::SpansForgotten { .. }
-            | Change::Referral(_)
             | Change::MovedOn { .. } => {}
         }
     }
