@@ -25,7 +25,7 @@ use store::{
 };
 
 use crate::{
-    events::events_of,
+    events::{VersionNotLoaded, events_of},
     message::{Delivery, Recipient},
     relay::Relay,
     subscriber::Subscriber,
@@ -94,33 +94,36 @@ impl Batch {
             }
         };
         let credits = credits_of(&stored.row).iter().map(Credit::message).collect();
-        let program = &stored.row.chain.program;
-        let subscribers = relay.subscribers().of(relay.app().tables(), program).await?;
-        if relay.bus().is_none() && subscribers.iter().all(|it| it.disabled.is_some()) {
-            return Ok(Outgoing { credits, deliveries: Vec::new() });
-        }
-        let Some(rulebook) = self.rulebook(relay, &stored.row).await? else {
-            park(relay, &item, &sequence_number, "its program is unknown").await?;
-            return Ok(Outgoing { credits, deliveries: Vec::new() });
+        let deliveries = match self.deliveries(relay, &stored).await {
+            // As unreadable the next time.
+            Err(failure @ (Failure::Unreadable { .. } | Failure::Newer { .. })) => {
+                park(relay, &item, &sequence_number, &failure.to_string()).await?;
+                Vec::new()
+            }
+            deliveries => deliveries?,
         };
-        let deliveries = self.deliveries(relay, &subscribers, &stored, &rulebook).await?;
         Ok(Outgoing { credits, deliveries })
     }
 
     async fn deliveries(
         &mut self,
         relay: &Relay,
-        subscribers: &[Subscriber],
         stored: &StoredRow,
-        rulebook: &Rulebook,
     ) -> Result<Vec<String>, Failure> {
+        let row = &stored.row;
+        let all = relay.subscribers().of(relay.app().tables(), &row.chain.program).await?;
+        if relay.bus().is_none() && all.iter().all(|it| it.disabled.is_some()) {
+            return Ok(Vec::new());
+        }
+        let rulebook = self.rulebook(relay, row).await?;
+        let events = events_of(stored, &rulebook).map_err(|error| unreadable(row, error))?;
         let mut messages = Vec::new();
-        for event in events_of(stored, rulebook).unwrap_or_default() {
+        for event in events {
             if relay.bus().is_some() {
                 messages.push(Delivery::new(Recipient::Bus, event.clone()).message());
             }
-            for subscriber in subscribers.iter().filter(|it| it.listens_to(event.kind)) {
-                if self.agrees(relay, subscriber, &stored.row.chain).await? {
+            for subscriber in all.iter().filter(|it| it.listens_to(event.kind)) {
+                if self.agrees(relay, subscriber, &row.chain).await? {
                     let to = Recipient::Subscriber(subscriber.id.clone());
                     messages.push(Delivery::new(to, event.clone()).message());
                 }
@@ -143,16 +146,12 @@ impl Batch {
         Ok(self.profiles.get(chain).is_some_and(|profile| profile.agrees_to(purpose)))
     }
 
-    /// The rulebook of a row's program with the version that it names, if there is one.
-    async fn rulebook(
-        &mut self,
-        relay: &Relay,
-        row: &Row,
-    ) -> Result<Option<Arc<Rulebook>>, Failure> {
+    /// The rulebook of a row's program with the version that it names.
+    async fn rulebook(&mut self, relay: &Relay, row: &Row) -> Result<Arc<Rulebook>, Failure> {
         let program = &row.chain.program;
         let knows = |rulebook: &&Arc<Rulebook>| rulebook.version(row.program_version).is_some();
         if let Some(known) = self.rulebooks.get(program).filter(knows) {
-            return Ok(Some(known.clone()));
+            return Ok(known.clone());
         }
         let mut found = relay.app().find_rulebook(program).await?;
         if !found.as_ref().is_some_and(|found| knows(&found)) {
@@ -160,10 +159,9 @@ impl Batch {
             relay.app().forget_program(program);
             found = relay.app().find_rulebook(program).await?;
         }
-        let found = found.filter(|found| knows(&found));
-        if let Some(found) = &found {
-            self.rulebooks.insert(program.clone(), found.clone());
-        }
+        let version = row.program_version;
+        let found = found.ok_or_else(|| unreadable(row, VersionNotLoaded { version }))?;
+        self.rulebooks.insert(program.clone(), found.clone());
         Ok(found)
     }
 
@@ -207,6 +205,13 @@ fn credits_of(row: &Row) -> Vec<Credit> {
         fact: CreditFact::Activity(activity),
     });
     referral.into_iter().collect()
+}
+
+fn unreadable(row: &Row, why: VersionNotLoaded) -> Failure {
+    Failure::Unreadable {
+        what: format!("row {} of {}", row.sequence, row.chain),
+        why: why.to_string(),
+    }
 }
 
 /// Keeps a row aside that cannot be relayed, with an alarm: it must not stop the others.

@@ -5,6 +5,7 @@ use std::fmt;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{ids::ProgramId, time::Instant};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use store::{
     Slot,
     registry::{self, Address},
@@ -189,7 +190,8 @@ impl Subscriber {
         Ok(matches!(tables.put(slot.put()?).await?, PutOutcome::Done))
     }
 
-    /// All of a program, by their ids; disabled ones too.
+    /// All of a program, by their ids; disabled ones too. One that this code cannot read is
+    /// left out with an alarm: it must not keep the others from hearing.
     ///
     /// # Errors
     ///
@@ -199,8 +201,15 @@ impl Subscriber {
         program: &ProgramId,
     ) -> Result<Vec<Subscriber>, Failure> {
         let partition = Self::partition(program);
-        let found = registry::list::<_, Subscriber>(tables, &partition, None, None).await?;
-        Ok(found.into_iter().map(|(_, subscriber)| subscriber).collect())
+        let found = registry::list::<_, Value>(tables, &partition, None, None).await?;
+        let readable = found.into_iter().filter_map(|(id, document)| {
+            let read = serde_json::from_value(document);
+            read.inspect_err(|_| {
+                tracing::error!(alarm = "subscriber", %program, id, "a subscriber cannot be read");
+            })
+            .ok()
+        });
+        Ok(readable.collect())
     }
 
     /// Changes one as it is at this moment: of two changes at once none is lost. Returns it

@@ -202,6 +202,20 @@ async fn a_row_that_cannot_be_read_is_kept_aside_and_stops_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_subscriber_that_cannot_be_read_stops_nobody() {
+    let (shop, listener) = listening().await;
+    let strange = registry::Address::new("subscribers#club", "strange");
+    let document = json!({ "id": "strange", "sink": { "kind": "pigeon" } });
+    let written = registry::write(shop.stack.app.tables(), &strange, &document).await;
+    written.expect("a registry");
+    shop.stack.relay.subscribers().forget();
+    shop.enroll("ada").await;
+    shop.drain().await;
+    assert_eq!(taken(&listener).len(), 2);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn failure_06_what_is_no_delivery_is_a_dead_letter_and_a_newer_one_waits() {
     let (shop, listener) = listening().await;
     let mut event = SqsEvent::default();
