@@ -1,0 +1,152 @@
+//! `guerdon connections …` and `guerdon reconcile` from outside.
+
+use std::{
+    path::PathBuf,
+    process::{Command, Output},
+};
+
+use domain::time::Instant;
+use local::stack::{Data, Options, Stack};
+use serde_json::{Value, json};
+
+const SECRET: &str = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// A data folder with the house program in it, which goes with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    async fn new(name: &str) -> Folder {
+        let folder = format!("guerdon-shops-{name}-{}", std::process::id());
+        let folder = Folder(std::env::temp_dir().join(folder));
+        let data = Data::Folder(folder.0.clone());
+        let options = Options { data, port: 0, clock: Instant::default() };
+        let stack = Stack::start(options).await.expect("a stack");
+        let house = local::program::read(None, Instant::default()).expect("the house program");
+        local::program::publish(&stack.app, &house, "shop").await.expect("a published program");
+        stack.stop().await;
+        folder
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_guerdon"));
+        let data = self.0.display().to_string();
+        command.args(arguments).args(["--data", &data]);
+        command.output().expect("the binary runs")
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let arguments: Vec<&str> = arguments.iter().copied().chain(["--json"]).collect();
+        let output = self.run(&arguments);
+        let text = String::from_utf8_lossy(&output.stdout);
+        let error = String::from_utf8_lossy(&output.stderr);
+        serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}{error}"))
+    }
+
+    #[track_caller]
+    fn check_refused(&self, arguments: &[&str], sentence: &str) {
+        let output = self.run(arguments);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{arguments:?}");
+        assert!(error.contains(sentence), "{error}");
+    }
+
+    fn connect(&self, id: &str) -> Value {
+        let shop = ["--shop", "shopify", "--topic", "orders/updated", "--enrols"];
+        let create = ["connections", "create", "house", id, "--secret", SECRET];
+        self.json(&[&create[..], &shop[..]].concat())
+    }
+
+    /// An export with this in it.
+    fn export(&self, text: &str) -> String {
+        let file = self.0.join("export.json");
+        std::fs::write(&file, text).expect("a file");
+        file.display().to_string()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn order(id: u32, price: &str) -> Value {
+    json!({
+        "id": id, "test": false, "currency": "GBP", "cancelled_at": null,
+        "created_at": "2026-05-20T12:00:00+01:00", "updated_at": "2026-05-20T12:00:05+01:00",
+        "financial_status": "paid", "source_name": "web", "taxes_included": true,
+        "total_price": price, "total_discounts": "0.00", "email": "ada@example.org",
+        "customer": { "id": 115, "email": "ada@example.org", "phone": null },
+        "line_items": [{ "id": 11, "product_id": 91, "sku": "MUG", "vendor": "Clay", "quantity": 1,
+            "price": price, "total_discount": "0.00", "gift_card": false }],
+        "shipping_lines": [], "refunds": []
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failure_28_a_webhook_that_never_came_is_found_in_the_shops_export_and_recorded() {
+    let folder = Folder::new("export").await;
+    folder.connect("updated");
+    let reconcile = |text: &str, more: &[&str]| {
+        let file = folder.export(text);
+        let tool = ["reconcile", "house", &file, "--connection", "updated"];
+        folder.json(&[&tool[..], more].concat())
+    };
+    let first = json!({ "orders": [order(1, "20.00")] }).to_string();
+    let missed = reconcile(&first, &[]);
+    let keys: Vec<&str> =
+        missed["missed"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    assert_eq!(keys.len(), 1, "{missed}");
+    assert!(keys[0].starts_with("order:shopify:1@"), "{missed}");
+    // Of three, one had come.
+    let three = json!({ "orders": [order(1, "20.00"), order(2, "5.00"), order(3, "7.00")] });
+    let looked = reconcile(&three.to_string(), &["--dry-run"]);
+    assert_eq!((&looked["known"], &looked["recorded"]), (&json!(1), &json!(false)), "{looked}");
+    assert_eq!(looked["missed"].as_array().map(Vec::len), Some(2), "{looked}");
+    let healed = reconcile(&three.to_string(), &[]);
+    assert_eq!((&healed["known"], &healed["missed"]), (&json!(1), &looked["missed"]), "{healed}");
+    let again = reconcile(&three.to_string(), &[]);
+    assert_eq!((&again["known"], &again["missed"]), (&json!(3), &json!([])), "{again}");
+    // What cannot be read is named by its place, and the rest counts.
+    let broken = format!("{}\n{}\n", json!({ "id": "?" }), order(4, "9.00"));
+    let told = reconcile(&broken, &[]);
+    assert_eq!(told["missed"].as_array().map(Vec::len), Some(1), "{told}");
+    assert_eq!(told["rejected"][0]["document"], 1, "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_is_made_listed_rotated_and_ended_and_never_shows_a_secret() {
+    let folder = Folder::new("life").await;
+    let made = folder.connect("updated");
+    assert_eq!((&made["path"], &made["open"]), (&json!("/webhooks/updated"), &json!(true)));
+    let new = "bmV3IHNlY3JldCB0aGF0IG5vYm9keSBoYXMgeWV0";
+    let rotate = ["connections", "rotate", "house", "updated", "--secret", new];
+    assert!(folder.json(&rotate)["previous_until"].is_string());
+    let listed = folder.json(&["connections", "list", "house"]);
+    assert_eq!(listed["connections"][0]["topic"], "orders/updated", "{listed}");
+    for shown in [&made, &listed] {
+        assert!(!shown.to_string().contains(SECRET) && !shown.to_string().contains(new));
+    }
+    assert_eq!(folder.json(&["connections", "end", "house", "updated"])["open"], false);
+    let create = |more: &[&str]| {
+        let create = ["connections", "create", "house", "another", "--secret", SECRET];
+        [&create[..], more].concat().into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    for (more, sentence) in [
+        (&["--shop", "shopify"][..], "--topic: say which"),
+        (&["--shop", "shopify", "--topic", "orders/eaten"], "this topic is not listened to"),
+        (&["--shop", "stripe", "--topic", "orders/paid"], "--topic is for other shop software"),
+        (&["--shop", "stripe", "--source", "A b"], "--source"),
+    ] {
+        let arguments = create(more);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        folder.check_refused(&arguments, sentence);
+    }
+    let empty = ["connections", "create", "house", "x", "--shop", "stripe", "--secret", " "];
+    folder.check_refused(&empty, "the secret is empty");
+    folder.check_refused(&["connections", "end", "house", "nobody"], "has no connection nobody");
+    folder.check_refused(&["connections", "list", "nowhere"], "there is no program");
+    let file = folder.export("id,total\n1,2\n");
+    let tool = ["reconcile", "house", &file, "--connection", "updated"];
+    folder.check_refused(&tool, "no JSON of an export");
+}
