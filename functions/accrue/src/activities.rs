@@ -111,6 +111,9 @@ fn check(
     now: Instant,
 ) -> Result<(MemberId, Activity), Problem> {
     let (member, activity) = activity.into_fact()?;
+    if activity.given_by.as_ref() == Some(&member) {
+        return Err(Problem::from(Refusal::GivenToSelf).with("path", "given_by"));
+    }
     // What a friend does tells it, not the shop.
     if activity.activity == REFERRAL {
         return Err(Problem::from(Malformed::ActivityKind));

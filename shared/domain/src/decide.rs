@@ -21,6 +21,7 @@ use crate::{
     change::Change,
     draft::Draft,
     fact::{Adjustment, Enrolment, Fact, Grant, KeyedFact, LABELS_MAX, Marking},
+    ids::MemberId,
     key::FactKey,
     order_state::OrderState,
     program::{Program, Rulebook},
@@ -48,6 +49,8 @@ pub(crate) struct Deciding<'a> {
     pub shares: Shares,
     /// The key of the order or activity that the fact is about.
     pub about: Option<&'a FactKey>,
+    /// Whose chain it is, where it is one.
+    pub member: Option<&'a MemberId>,
     /// Whether the chain is a guest's, who earns nothing yet.
     pub is_guest: bool,
     /// The sequence that the row will have.
@@ -117,7 +120,7 @@ impl Outcome {
 /// A [`Refusal`] when the rules do not allow it.
 pub fn decide<'a>(
     rulebook: &'a Rulebook,
-    chain: &Chain,
+    chain: &'a Chain,
     head: Option<&Row>,
     prior: impl Into<Prior<'a>>,
     fact: &'a KeyedFact,
@@ -128,7 +131,7 @@ pub fn decide<'a>(
     let account = before.cloned().unwrap_or_default();
     let position = head.map(|head| (head.sequence, head.recorded_at));
     let mut draft = Draft::of(account);
-    let (prior, how) = (prior.into(), (Shares::Split, chain.is_guest()));
+    let (prior, how) = (prior.into(), (Shares::Split, Some(&chain.member)));
     let (deciding, outcome) =
         happened(rulebook, (&mut draft, before), position, prior, fact, how, now)?;
     Ok(seal(&deciding, chain, head, fact, outcome, draft))
@@ -142,7 +145,7 @@ fn happened<'a>(
     head: Option<(u64, Instant)>,
     prior: Prior<'a>,
     fact: &'a KeyedFact,
-    (shares, is_guest): (Shares, bool),
+    (shares, member): (Shares, Option<&'a MemberId>),
     now: Instant,
 ) -> Result<(Deciding<'a>, Outcome), Refusal> {
     let present = rulebook.in_force(now);
@@ -159,7 +162,8 @@ fn happened<'a>(
         prior,
         shares,
         about: fact.about_order(),
-        is_guest,
+        member,
+        is_guest: member.is_some_and(MemberId::is_guest),
         sequence: head.map_or(1, |(sequence, _)| sequence + 1),
         now,
         today,

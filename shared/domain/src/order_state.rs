@@ -6,6 +6,7 @@ use crate::{
     account::Tally,
     change::Place,
     fact::{LINES_MAX, RefundLine, RefundedWhat},
+    ids::MemberId,
     money::Currency,
     points::Points,
     program::{LimitPer, Program},
@@ -75,6 +76,8 @@ pub struct OrderState {
     pub gathered: Vec<Gathered>,
     /// The goals that it does not count for, although its lines may, and why.
     pub uncounted: Vec<(u8, Reason)>,
+    /// The member who gave it, where this is an activity that somebody gives.
+    pub given_by: Option<MemberId>,
     /// How often each limited rule has given anything for the same thing, this included.
     pub for_subject: Vec<(String, u32)>,
 }

@@ -146,6 +146,7 @@ pub fn effect(row: &Row) -> Option<(MemberId, Activity)> {
         version: Some(row.sequence),
         activity: REFERRAL.to_owned(),
         subject: None,
+        given_by: None,
         done_at: Some(done_at),
         synced_at: None,
         units: None,

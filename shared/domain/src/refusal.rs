@@ -10,6 +10,18 @@ pub enum Refusal {
     /// Nobody enrolled under that id.
     #[error("there is no such member")]
     MemberUnknown,
+    /// Nobody is given anything by themselves.
+    #[error("nobody gives to themselves")]
+    GivenToSelf,
+    /// The activity is limited for each giver, and none is named.
+    #[error("this activity needs who gives it")]
+    GiverRequired,
+    /// The giver has less left of this month's allowance.
+    #[error("the giver has {} points left this month", .left.units())]
+    Allowance {
+        /// What is left.
+        left: Points,
+    },
     /// The program has no referrals.
     #[error("the program gives nothing for bringing friends")]
     NoReferrals,
@@ -211,6 +223,9 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Refusal::MemberUnknown => "MEMBER_UNKNOWN",
+            Refusal::GivenToSelf => "GIVEN_TO_SELF",
+            Refusal::GiverRequired => "GIVER_REQUIRED",
+            Refusal::Allowance { .. } => "ALLOWANCE",
             Refusal::NoReferrals => "NO_REFERRALS",
             Refusal::AlreadyReferred => "ALREADY_REFERRED",
             Refusal::MovedOn { .. } => "MOVED_ON",

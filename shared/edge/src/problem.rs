@@ -250,6 +250,7 @@ fn missing(refusal: &Refusal) -> Map<String, Value> {
         }),
         Refusal::BasketShare { most, value } => json!({ "value_at_most": most, "value": value }),
         Refusal::NotAStep { step } => json!({ "step": step }),
+        Refusal::Allowance { left } => json!({ "left": left }),
         Refusal::PriceIsFixed { price } => json!({ "price": price }),
         Refusal::HoldExpired { deadline } => json!({ "deadline": deadline }),
         Refusal::CaptureTooMuch { requested, held } => {

@@ -4,7 +4,14 @@
 //! that nobody else has written it in between: so a budget is never exceeded, and a row
 //! that was not written has used nothing.
 
-use domain::{Spent, change::Change, ids::ProgramId, program::Program, row::Row};
+use domain::{
+    Spent,
+    change::Change,
+    ids::{MemberId, ProgramId},
+    program::{EarnRule, Program},
+    row::Row,
+    time::Day,
+};
 
 use crate::{
     item::{Item, Key, Table, Value},
@@ -22,7 +29,7 @@ pub struct Budgets {
 }
 
 /// The counters of everything in any version that all members share and that listens to
-/// `activity`, or to orders.
+/// `activity`, or to orders; and the allowance of who gives something, in the month of a day.
 ///
 /// # Errors
 ///
@@ -31,10 +38,14 @@ pub async fn read<'p, T: Tables>(
     tables: &T,
     programs: impl Iterator<Item = &'p Program>,
     activity: Option<&str>,
+    given: Option<(&MemberId, Day)>,
 ) -> Result<Budgets, Failure> {
     let mut budgets = Budgets::default();
     for program in programs {
-        for rule in program.budgets(activity) {
+        let heard = program.earn.iter().filter(|rule| rule.on.hears(activity));
+        let allowance = |rule: &EarnRule| given.and_then(|(by, day)| rule.allowance(by, day));
+        let allowances = heard.filter_map(allowance);
+        for rule in program.budgets(activity).into_iter().chain(allowances) {
             if budgets.spent.iter().any(|known| known.rule == rule) {
                 continue;
             }

@@ -4,12 +4,12 @@
 use domain::planted::{Bug, is_planted};
 use domain::{
     Prior, decide,
-    fact::{Fact, KeyedFact},
+    fact::{Activity, Fact, KeyedFact},
     order_state::OrderState,
     program::Rulebook,
     refusal::Refusal,
     row::{Chain, INDEX_EVERY, Row},
-    time::Instant,
+    time::{Day, Instant},
 };
 use jiff::tz::TimeZone;
 use thiserror::Error;
@@ -217,8 +217,17 @@ impl<T: Tables> Recording<'_, T> {
             Fact::Refund(_) => order.and_then(|order| order.activity.as_deref()),
             _ => return Ok(Budgets::default()),
         };
+        let given = match (&self.fact.fact, order) {
+            (_, Some(OrderState { given_by: Some(by), placed_on, .. })) => Some((by, *placed_on)),
+            (Fact::Activity(Activity { given_by: Some(by), .. }), None) => {
+                let told = self.fact.fact.occurred_at().or(self.fact.accepted_at);
+                let at = told.map_or(self.now, |at| at.min(self.now));
+                Some((by, Day::of(at, self.zone_at(at))))
+            }
+            _ => None,
+        };
         let versions = self.rulebook.versions().map(AsRef::as_ref);
-        budgets::read(self.ledger.tables(), versions, activity).await
+        budgets::read(self.ledger.tables(), versions, activity, given).await
     }
 
     fn zone_at(&self, now: Instant) -> &TimeZone {

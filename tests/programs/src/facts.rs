@@ -229,6 +229,8 @@ impl Words<'_> {
         for name in ["subject", "channel", "store", "status"] {
             set(&mut body, name, words.named(name).map(Value::from));
         }
+        let by = words.named("by").map(|by| Value::from(by.trim_start_matches('@')));
+        set(&mut body, "given_by", by);
         if let Some(quantity) = words.named("quantity") {
             points(quantity, 3).map_err(|_| format!("{quantity:?} is no quantity"))?;
             body["quantity"] = quantity.into();

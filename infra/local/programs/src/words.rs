@@ -142,6 +142,7 @@ pub fn per(per: LimitPer) -> &'static str {
         LimitPer::Lifetime => "in all",
         LimitPer::Subject => "for the same thing",
         LimitPer::Everybody => "for all members together",
+        LimitPer::GiverMonth => "per giver and month",
     }
 }
 
@@ -157,6 +158,7 @@ pub fn each(per: LimitPer) -> &'static str {
         LimitPer::Lifetime => "lifetime",
         LimitPer::Subject => "thing",
         LimitPer::Everybody => "program",
+        LimitPer::GiverMonth => "giver and month",
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     order_state::{Award, Cap, OrderState},
     points::Points,
     program::{Conditions, Counts, EarnRule, Effect, Limit, LimitPer, Most, Pending, Program},
+    ratio::Ratio,
     reason::Reason,
     refusal::Refusal,
     row::RowKind,
@@ -101,9 +102,34 @@ impl Deciding<'_> {
             draft.make(Change::FirstOrdered)?;
         }
         let worth = worth_with(self.program, &state, self.shares)?;
+        self.within_allowance(&state, &worth)?;
         self.award(draft, self.program, &mut state, worth, Taking::Back)?;
         self.take_parked_refunds(draft, &mut state, keyed)?;
         Ok(outcome(self.program, state))
+    }
+
+    /// What somebody gives is given whole, to somebody else, out of what they may give.
+    fn within_allowance(&self, state: &OrderState, worth: &Worth) -> Result<(), Refusal> {
+        for step in worth.steps.iter().filter(|step| !step.formula_gives.is_zero()) {
+            let rule = &self.program.earn[step.rule];
+            if !rule.limits.iter().any(|limit| limit.per == LimitPer::GiverMonth) {
+                continue;
+            }
+            let giver = state.given_by.as_ref().ok_or(Refusal::GiverRequired)?;
+            if Some(giver) == self.member {
+                return Err(Refusal::GivenToSelf);
+            }
+            let of_rule = state
+                .caps
+                .iter()
+                .find(|cap| usize::from(cap.rule) == step.rule && cap.per == LimitPer::GiverMonth);
+            if let Some(cap) =
+                of_rule.filter(|cap| step.multiplied > Ratio::whole(cap.left.units()))
+            {
+                return Err(Refusal::Allowance { left: cap.left });
+            }
+        }
+        Ok(())
     }
 
     /// The order is known in a newer version. All that an older one may bring is the
@@ -263,6 +289,7 @@ impl Deciding<'_> {
             words: Vec::new(),
             gathered: Vec::new(),
             uncounted: Vec::new(),
+            given_by: deed.activity.and_then(|activity| activity.given_by.clone()),
             for_subject: self.prior.subject.map_or(Vec::new(), |known| known.for_subject.clone()),
         }
     }
@@ -424,16 +451,27 @@ fn cap(
     });
     let for_subject =
         for_subject.map(|limit| Cap { rule: index, left: Points::ZERO, per: limit.per });
-    let of_budget = budget_left(rule, spent, own, order.denomination);
+    let of_budget = budget_left(rule, (spent, &rule.id), LimitPer::Everybody, own, order);
     let of_budget = of_budget.map(|left| Cap { rule: index, left, per: LimitPer::Everybody });
-    left.chain(for_subject).chain(of_budget).min_by_key(|cap| cap.left)
+    let allowance = order.given_by.as_ref().and_then(|by| rule.allowance(by, order.placed_on));
+    let allowed = allowance
+        .and_then(|name| budget_left(rule, (spent, &name), LimitPer::GiverMonth, own, order));
+    let allowed = allowed.map(|left| Cap { rule: index, left, per: LimitPer::GiverMonth });
+    left.chain(for_subject).chain(of_budget).chain(allowed).min_by_key(|cap| cap.left)
 }
 
 /// What the budget of a rule leaves to an order that has `own` of it, in points of the
 /// deciding version.
-fn budget_left(rule: &EarnRule, spent: &[Spent], own: Points, denomination: u64) -> Option<Points> {
-    let limits = rule.limits.iter().filter(|limit| limit.per == LimitPer::Everybody);
-    let spent = spent.iter().find(|spent| spent.rule == rule.id);
+fn budget_left(
+    rule: &EarnRule,
+    (spent, counted_as): (&[Spent], &str),
+    per: LimitPer,
+    own: Points,
+    order: &OrderState,
+) -> Option<Points> {
+    let denomination = order.denomination;
+    let limits = rule.limits.iter().filter(|limit| limit.per == per);
+    let spent = spent.iter().find(|spent| spent.rule == counted_as);
     let (points, times) = spent.map_or((0, 0), |spent| (spent.points, spent.times));
     let left = limits.filter_map(|limit| match limit.most {
         Most::Points(most) => {
@@ -502,6 +540,12 @@ fn use_limits(
             if points != 0 {
                 draft.make(Change::BudgetUsed { rule: rule.id.clone(), points, times })?;
             }
+        }
+        let allowance = state.given_by.as_ref().and_then(|by| rule.allowance(by, state.placed_on));
+        if let Some(rule) = allowance {
+            let more = |counts: Counts| counts.of(award.points) - counts.of(before);
+            let (points, times) = (more(Counts::Points), more(Counts::Times));
+            draft.make(Change::BudgetUsed { rule, points, times })?;
         }
         for limit in beyond_the_order(rule) {
             let (per, start) = (limit.per, limit.per.start(state.placed_on));

@@ -7,6 +7,7 @@ use crate::{
     change::Change,
     draft::Draft,
     fact::KeyedFact,
+    ids::MemberId,
     order_state::OrderState,
     program::Rulebook,
     refusal::Refusal,
@@ -14,8 +15,8 @@ use crate::{
     time::Instant,
 };
 
-/// Nothing is split over lines, and nobody is a guest.
-const TRIED: (Shares, bool) = (Shares::LeftOut, false);
+/// Nothing is split over lines, and it is nobody's chain.
+const TRIED: (Shares, Option<&MemberId>) = (Shares::LeftOut, None);
 
 /// A member's account without its chain. Facts are decided on it exactly as
 /// [`crate::decide`] does; no row is made, no key is remembered, and awards are not split

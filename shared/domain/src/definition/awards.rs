@@ -130,7 +130,7 @@ impl Kind for Odds {
 /// A cap on a rule.
 pub struct Cap;
 
-const SPANS: [(&str, LimitPer); 13] = [
+const SPANS: [(&str, LimitPer); 14] = [
     ("order", LimitPer::Order),
     ("day", LimitPer::Day),
     ("week", LimitPer::Week),
@@ -144,6 +144,7 @@ const SPANS: [(&str, LimitPer); 13] = [
     ("code", LimitPer::Subject),
     ("event", LimitPer::Subject),
     ("program", LimitPer::Everybody),
+    ("giver and month", LimitPer::GiverMonth),
 ];
 
 impl Kind for Cap {
@@ -246,8 +247,8 @@ mod tests {
                 (
                     "5 points per fortnight",
                     "is not known: points per \"order\", \"day\", \"week\", \"month\", \"quarter\", \
-                     \"year\", \"lifetime\", \"subject\", \"product\", \"network\", \"code\", \"event\" or \
-                     \"program\"",
+                     \"year\", \"lifetime\", \"subject\", \"product\", \"network\", \"code\", \"event\", \
+                     \"program\" or \"giver and month\"",
                 ),
                 ("0 points per week", "is nothing: more than 0 points"),
                 (

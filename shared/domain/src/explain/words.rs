@@ -129,6 +129,7 @@ pub(super) fn limit(currency: &PointsCurrency, limit: &Limit) -> String {
         LimitPer::Lifetime => "in all",
         LimitPer::Subject => "for the same thing",
         LimitPer::Everybody => "for all members together",
+        LimitPer::GiverMonth => "per giver and month",
     };
     match limit.most {
         Most::Points(most) => format!("at most {} {per}", points(currency, most)),

@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Line, Malformed, Order, check_amount, order::check_text};
-use crate::{ids::ExternalId, money::Currency, time::Instant};
+use crate::{
+    ids::{ExternalId, MemberId},
+    money::Currency,
+    time::Instant,
+};
 
 /// The longest word for a kind of activity.
 const KIND_BYTES_MAX: usize = 64;
@@ -24,6 +28,9 @@ pub struct Activity {
     /// What it is about: a product, a network, a code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
+    /// The member who gives it, such as who thanks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_by: Option<MemberId>,
     /// When it was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub done_at: Option<Instant>,

@@ -6,6 +6,7 @@
 use crate::{
     birthday::NearBirthday,
     expression::Expression,
+    ids::MemberId,
     money::Currency,
     order_state::OrderState,
     points::Points,
@@ -315,6 +316,8 @@ pub enum LimitPer {
     Subject,
     /// For ever, for all members together: a budget with a hard stop.
     Everybody,
+    /// A calendar month, for whoever gives: an allowance. What goes beyond it is refused.
+    GiverMonth,
 }
 
 /// When and how exact awards become whole units.
@@ -385,7 +388,7 @@ impl LimitPer {
             LimitPer::Week => {
                 day.plus_days(-i32::from(day.date().weekday().to_monday_zero_offset()))
             }
-            LimitPer::Month => Day::from_date(day.date().first_of_month()),
+            LimitPer::Month | LimitPer::GiverMonth => Day::from_date(day.date().first_of_month()),
             LimitPer::Quarter => {
                 let first = Day::from_date(day.date().first_of_month());
                 let into = u16::from(first.date().month().unsigned_abs() - 1) % 3;
@@ -404,11 +407,22 @@ impl LimitPer {
         match self {
             LimitPer::Order | LimitPer::Day => start.plus_days(1),
             LimitPer::Week => start.plus_days(7),
-            LimitPer::Month => start.plus_months(1),
+            LimitPer::Month | LimitPer::GiverMonth => start.plus_months(1),
             LimitPer::Quarter => start.plus_months(3),
             LimitPer::Year => start.plus_months(12),
             LimitPer::Lifetime | LimitPer::Subject | LimitPer::Everybody => Day::NEVER,
         }
+    }
+}
+
+impl EarnRule {
+    /// What the allowance of a giver is counted under in the month of a day; none for a rule
+    /// without one.
+    pub fn allowance(&self, giver: &MemberId, day: Day) -> Option<String> {
+        let has = self.limits.iter().any(|limit| limit.per == LimitPer::GiverMonth);
+        let month = LimitPer::GiverMonth.start(day);
+        // A rule's id has no slash, and a day has none: the giver's may.
+        has.then(|| format!("{}/{month}/{giver}", self.id))
     }
 }
 
@@ -428,7 +442,8 @@ impl Limit {
 
     /// Whether the account keeps what it counts.
     pub fn is_kept(&self) -> bool {
-        !matches!(self.per, LimitPer::Order | LimitPer::Subject | LimitPer::Everybody)
+        let elsewhere = [LimitPer::Order, LimitPer::Subject, LimitPer::Everybody];
+        !elsewhere.contains(&self.per) && self.per != LimitPer::GiverMonth
     }
 }
 

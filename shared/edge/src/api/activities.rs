@@ -36,6 +36,9 @@ pub struct NewActivity {
     /// What it is about: a product, a network, a code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
+    /// The member who gives it, such as who thanks; never the one whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_by: Option<String>,
     /// When it was done, if not now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
@@ -188,6 +191,11 @@ impl NewActivity {
             version: self.version,
             activity: self.kind,
             subject: self.subject,
+            given_by: self
+                .given_by
+                .map(|by| id("given_by", by))
+                .transpose()
+                .map_err(named("given_by"))?,
             done_at: self.done_at,
             synced_at: self.synced_at,
             units: self.quantity.as_ref().map(Quantity::thousandths).transpose()?,

@@ -138,6 +138,7 @@ fn fact(life: &Life, what: &What, hours: i64) -> Fact {
                 version: Some(*version),
                 activity: (*kind).to_owned(),
                 subject: (*subject > 0).then(|| format!("thing-{subject}")),
+                given_by: None,
                 done_at: Some(midsummer(hours)),
                 synced_at: None,
                 units: Some(*units),

@@ -71,7 +71,7 @@ fn spans(per: LimitPer, window: &Window) -> Option<u64> {
     };
     match per {
         LimitPer::Lifetime | LimitPer::Everybody => Some(1),
-        LimitPer::Order | LimitPer::Subject => None,
+        LimitPer::Order | LimitPer::Subject | LimitPer::GiverMonth => None,
         LimitPer::Day => (days < u64::MAX).then_some(days),
         LimitPer::Week => of(54, 7),
         LimitPer::Month => of(12, 28),

@@ -177,8 +177,16 @@ fn fits(rule: &EarnSection, on: &Trigger, limits: &[Limit], mistakes: &mut Mista
                 "an order, a day, a week, a month, a quarter, a year or a lifetime",
             );
             let by_subject = limits.iter().zip(written);
-            let by_subject = by_subject.filter(|(limit, _)| limit.per == LimitPer::Subject);
-            by_subject.for_each(|(_, written)| mistakes.blame(written, wrong.clone()));
+            for (limit, written) in by_subject {
+                match limit.per {
+                    LimitPer::Subject => mistakes.blame(written, wrong.clone()),
+                    LimitPer::GiverMonth => {
+                        let complaint = "limits who gives, and nobody gives an order";
+                        mistakes.blame(written, Wrong::new(complaint, "a rule on an activity"));
+                    }
+                    _ => {}
+                }
+            }
         }
         Trigger::Activity(kind) if rule.base.is_some() => {
             let wrong = Wrong::new(

@@ -299,6 +299,10 @@ on = "order"
 limit = ["1 per product", "5 per week"]
     16: earn[1].limit[0]: "1 per product" limits what activities are about, and this listens to orders: expected an order, a day, a week, a month, a quarter, a year or a lifetime
 
+on = "order"
+limit = "100 points per giver and month"
+    16: earn[1].limit: "100 points per giver and month" limits who gives, and nobody gives an order: expected a rule on an activity
+
 on = "review"
 when = { product = "mug", category = "homeware", brand = "own" }
     16: earn[1].when.product: "mug" is asked of an order, and this listens to "review": expected "subject", which is what the activity is about
