@@ -21,7 +21,7 @@ pub async fn credit_batch(app: &App, event: SqsEvent) -> SqsBatchResponse {
         id: message.message_id.unwrap_or_default(),
         content: Queued::read(message.body.as_deref().unwrap_or_default()),
     });
-    let app = app.clone();
+    let app = app.for_batch();
     let handle = move |message| {
         let app = app.clone();
         async move { credit(&app, message).await }

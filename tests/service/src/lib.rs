@@ -9,6 +9,7 @@ mod boards;
 mod budgets;
 mod dead_letters;
 mod door;
+mod hot_member;
 mod house;
 mod life;
 mod marking;
