@@ -4,13 +4,16 @@
 //! account at the shop, or of the member whose email address it is; otherwise the guest's
 //! chain of that address, which ends when they join.
 
+#[cfg(feature = "planted")]
+use domain::planted::{Bug, is_planted};
 use domain::{
     account::Standing,
-    fact::{Enrolment, Fact, KeyedFact, Malformed},
+    fact::{Enrolment, Fact, Identity, IdentityKind, KeyedFact, Malformed},
     guest::claims,
     ids::{ExternalId, MemberId},
     refusal::Refusal,
     row::{Chain, Row},
+    time::Day,
 };
 use edge::{
     Arrival, ArrivedFact, Joining, KnownPerson, Queued, Recorder, Takeover, guest_of,
@@ -111,24 +114,43 @@ async fn order(
         }
     }
     if chain.is_guest() {
-        ask_again(recorder, arrival, &chain).await?;
+        ask_again(recorder, &chain).await?;
     }
     Ok(taken)
 }
 
 /// A guest may have joined while the order was recorded: who joins asks for orders that
 /// are there, and an order asks for who has joined, so one of them sees the other.
-async fn ask_again(
-    recorder: &impl Recorder,
-    arrival: &Arrival,
-    guest: &Chain,
-) -> Result<(), Failure> {
-    let identities = identities(arrival);
-    let (tables, program) = (recorder.tables(), &arrival.program);
-    let joined = member_with_email(tables, program, identities, Consistency::Strong).await?;
+async fn ask_again(recorder: &impl Recorder, guest: &Chain) -> Result<(), Failure> {
+    #[cfg(feature = "planted")]
+    if is_planted(Bug::GuestNotAskedFor) {
+        return Ok(());
+    }
+    // By the guest's own address: the shop may have moved the order to somebody else since.
+    let Some(hash) = guest.member.guest_hash() else { return Ok(()) };
+    let address = [Identity { kind: IdentityKind::Email, hash: hash.to_owned() }];
+    let Chain { program, member: guest } = guest;
+    let strong = Consistency::Strong;
+    let joined = member_with_email(recorder.tables(), program, &address, strong).await?;
     let Some(member) = joined else { return Ok(()) };
-    let takeover = Takeover { program: program.clone(), guest: guest.member.clone(), member };
+    let takeover = Takeover { program: program.clone(), guest: guest.clone(), member };
     recorder.queue_credits(&[takeover.message()]).await
+}
+
+/// Whoever enrolled a member by what the shop says may have died before they asked for the
+/// guest's orders. What enrolled is sent again, and asks again.
+async fn ask_after_enrolment(recorder: &impl Recorder, arrival: &Arrival) -> Result<(), Failure> {
+    #[cfg(feature = "planted")]
+    if is_planted(Bug::EnrolmentHalfDone) {
+        return Ok(());
+    }
+    let guest = guest_of(identities(arrival)).filter(|_| arrival.enrols && arrival.emails_verified);
+    let Some(member) = guest else { return Ok(()) };
+    let guest = Chain { program: arrival.program.clone(), member };
+    match recorder.ledger().head(&guest, Consistency::Strong).await? {
+        Some(head) if head.row.account.moved_to().is_none() => ask_again(recorder, &guest).await,
+        _ => Ok(()),
+    }
 }
 
 async fn refund(
@@ -142,6 +164,10 @@ async fn refund(
     };
     if let Some(member) = routes::find(tables, program, order, Consistency::Strong).await? {
         return record_on(recorder, &Chain { program: program.clone(), member }, fact).await;
+    }
+    #[cfg(feature = "planted")]
+    if is_planted(Bug::RefundNotKept) {
+        return Ok(Taken::Waits);
     }
     let now = recorder.now();
     routes::wait(tables, program, (order, key), &arrival.message(), now).await?;
@@ -161,6 +187,7 @@ async fn person(recorder: &impl Recorder, arrival: &Arrival) -> Result<Taken, No
         return Ok(Taken::Nothing(Why::NotEnrolled));
     }
     if is_member(recorder, arrival, account).await? {
+        ask_after_enrolment(recorder, arrival).await?;
         return Ok(Taken::Nothing(Why::Member));
     }
     let recorded = enrol(recorder, arrival, account).await?;
@@ -174,6 +201,7 @@ async fn whose(recorder: &impl Recorder, arrival: &Arrival) -> Result<Option<Mem
     if let Some(account) = account
         && is_member(recorder, arrival, account).await?
     {
+        ask_after_enrolment(recorder, arrival).await?;
         return Ok(Some(account.clone()));
     }
     let (tables, program) = (recorder.tables(), &arrival.program);
@@ -316,6 +344,26 @@ pub async fn take_over(recorder: &impl Recorder, takeover: &Takeover) -> Result<
     if recorder.ledger().head(&guest, Consistency::Strong).await?.is_none() {
         return Ok(());
     }
+    #[cfg(feature = "planted")]
+    if is_planted(Bug::TakeoverBeforeTheEnd) {
+        claim_all(recorder, takeover, since).await?;
+        return end(recorder, takeover).await.map(|_| ());
+    }
+    match end(recorder, takeover).await? {
+        Ended::Here => claim_all(recorder, takeover, since).await,
+        Ended::Elsewhere => Ok(()),
+    }
+}
+
+/// Where a guest's chain leads.
+enum Ended {
+    Here,
+    Elsewhere,
+}
+
+/// Ends a guest's chain, unless it has ended: where it went first it stays.
+async fn end(recorder: &impl Recorder, takeover: &Takeover) -> Result<Ended, NotTaken> {
+    let (guest, _) = takeover.chains();
     let moved = KeyedFact::new(
         Fact::MovedOn { to: takeover.member.clone() },
         &domain::fact::Source { id: source(), has_key_times: false },
@@ -323,14 +371,32 @@ pub async fn take_over(recorder: &impl Recorder, takeover: &Takeover) -> Result<
         "guerdon".to_owned(),
     )?;
     match recorder.record(&guest, &moved, &[]).await {
-        // Where it went first it stays.
-        Err(RecordError::KeyReused { .. }) => return Ok(()),
-        recorded => recorded?,
-    };
+        Ok(_) => Ok(Ended::Here),
+        Err(RecordError::KeyReused { .. }) => Ok(Ended::Elsewhere),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Records on the member's chain what it takes over from the guest's, which has ended: so
+/// nothing is added to that behind its back.
+async fn claim_all(
+    recorder: &impl Recorder,
+    takeover: &Takeover,
+    since: Day,
+) -> Result<(), NotTaken> {
+    let (guest, member) = takeover.chains();
     let Some(rulebook) = recorder.find_rulebook(&takeover.program).await? else { return Ok(()) };
     let Some(length) = rulebook.in_force(recorder.now()).guest_orders else { return Ok(()) };
     let rows = every_row(recorder, &guest).await?;
     for claim in claims(&rows, length.window_start(since)) {
+        #[cfg(feature = "planted")]
+        let claim = match (is_planted(Bug::ClaimRenamed), &claim.key) {
+            (true, Some(key)) => {
+                let key = Some(domain::key::FactKey::stored(format!("claimed:{key}")));
+                KeyedFact { key, ..claim }
+            }
+            _ => claim,
+        };
         recorder.record(&member, &claim, &[]).await?;
     }
     Ok(())
@@ -347,7 +413,7 @@ async fn every_row(recorder: &impl Recorder, chain: &Chain) -> Result<Vec<Row>, 
     Ok(rows)
 }
 
-fn identities(arrival: &Arrival) -> &[domain::fact::Identity] {
+fn identities(arrival: &Arrival) -> &[Identity] {
     arrival.person.as_ref().map_or(&[], |person| &person.identities)
 }
 
