@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod activities;
+mod any_sqs;
 mod backtest;
 mod bad_input;
 mod boards;
