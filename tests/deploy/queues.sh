@@ -22,8 +22,8 @@ if ! cmp --silent "$pinned" "$home/requirements.txt"; then
   cp "$pinned" "$home/requirements.txt"
 fi
 
-# What is compiled first waits for nothing that runs.
-cargo test --locked --no-run -p local_queue --test through_the_sdk -p service-tests
+# The whole workspace, so that nothing is compiled again with other features.
+cargo test --workspace --locked --no-run
 
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 endpoint="http://127.0.0.1:$port"
@@ -44,5 +44,6 @@ done
 healthy || { cat "$home/log" >&2; echo "ministack does not answer" >&2; exit 1; }
 
 export GUERDON_SQS_ENDPOINT=$endpoint
-cargo test --locked -p local_queue --test through_the_sdk
-cargo test --locked -p service-tests any_sqs
+cargo test --workspace --locked --test through_the_sdk
+cargo test --workspace --locked --lib any_sqs | tee "$home/any_sqs.log"
+grep --quiet 'test any_sqs::.* ok$' "$home/any_sqs.log"

@@ -58,8 +58,9 @@ async fn main() -> Outcome {
 }
 
 async fn measure(stack: &Stack) -> Outcome {
+    let http = Client::new();
     for member in 0..MEMBERS {
-        post(stack, "members", json!({ "id": format!("m{member}") })).await?;
+        post(&http, stack, "members", json!({ "id": format!("m{member}") })).await?;
     }
     stack.pollers.drain().await?;
     let mut still = stack.pollers.pause().await;
@@ -72,7 +73,7 @@ async fn measure(stack: &Stack) -> Outcome {
             json!({ "id": format!("a{id}"), "member": format!("m{}", id % MEMBERS),
                     "kind": "log_in" })
         };
-        post(stack, "activities", (0..OF_REQUEST).map(one).collect()).await?;
+        post(&http, stack, "activities", (0..OF_REQUEST).map(one).collect()).await?;
     }
     println!("{count} activities of {MEMBERS} members, {OF_REQUEST} in a request");
     println!("  accepted   {}", rate(count, began.elapsed()));
@@ -101,9 +102,9 @@ async fn measure(stack: &Stack) -> Outcome {
     Ok(())
 }
 
-async fn post(stack: &Stack, path: &str, body: Value) -> Outcome {
+async fn post(http: &Client, stack: &Stack, path: &str, body: Value) -> Outcome {
     let url = format!("{}/v1/club/{path}", stack.url());
-    let request = Client::new().post(url).bearer_auth(program::key_of("bench")).json(&body);
+    let request = http.post(url).bearer_auth(program::key_of("bench")).json(&body);
     let response = request.send().await?;
     match response.status().is_success() {
         true => Ok(()),
