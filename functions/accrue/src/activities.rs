@@ -11,10 +11,11 @@ use axum::{
 };
 use domain::{
     AHEAD_DAYS_MAX,
-    fact::{Activity, Fact},
+    fact::{Activity, Fact, Malformed},
     ids::MemberId,
     key::Fingerprint,
     program::Rulebook,
+    referral::REFERRAL,
     refusal::Refusal,
     row::Chain,
     time::Instant,
@@ -110,6 +111,10 @@ fn check(
     now: Instant,
 ) -> Result<(MemberId, Activity), Problem> {
     let (member, activity) = activity.into_fact()?;
+    // What a friend does tells it, not the shop.
+    if activity.activity == REFERRAL {
+        return Err(Problem::from(Malformed::ActivityKind));
+    }
     if let Some(occurred_at) = activity.done_at.filter(|at| *at > now.plus_days(AHEAD_DAYS_MAX)) {
         return Err(Problem::from(Refusal::InTheFuture { occurred_at }).with("path", "done_at"));
     }

@@ -10,7 +10,7 @@ use domain::{
     account::Standing,
     fact::{Enrolment, Fact, Identity, IdentityKind, KeyedFact, Malformed},
     guest::claims,
-    ids::{ExternalId, MemberId},
+    ids::{ExternalId, MemberId, SourceId},
     refusal::Refusal,
     row::{Chain, Row},
     time::Day,
@@ -242,7 +242,7 @@ async fn enrol(
     };
     let chain = Chain { program: arrival.program.clone(), member: account.clone() };
     let mut enrolment =
-        Enrolment { enrolled_at, identities: identities(arrival).to_vec(), consents: Vec::new() };
+        Enrolment { enrolled_at, identities: identities(arrival).to_vec(), ..Enrolment::default() };
     loop {
         let email_verified = arrival.emails_verified;
         let joining = Joining { chain: &chain, enrolment: &enrolment, email_verified };
@@ -366,7 +366,7 @@ async fn end(recorder: &impl Recorder, takeover: &Takeover) -> Result<Ended, Not
     let (guest, _) = takeover.chains();
     let moved = KeyedFact::new(
         Fact::MovedOn { to: takeover.member.clone() },
-        &domain::fact::Source { id: source(), has_key_times: false },
+        &domain::fact::Source { id: SourceId::guerdon(), has_key_times: false },
         &named("moved-on"),
         "guerdon".to_owned(),
     )?;
@@ -419,8 +419,4 @@ fn identities(arrival: &Arrival) -> &[Identity] {
 
 fn named(name: &str) -> ExternalId {
     name.parse().expect("an id of ours is one")
-}
-
-fn source() -> domain::ids::SourceId {
-    "guerdon".parse().expect("a slug of ours is one")
 }

@@ -6,11 +6,12 @@
 
 use aide::axum::{ApiRouter, routing::post_with};
 use axum::{Json, extract::State};
-use domain::fact::Fact;
+use domain::{fact::Fact, row::Chain};
 use edge::{
     App, Body, IdempotencyKey, Problem, QueryOf, WriteQuery, Writing, Written,
     api::{NewActivities, NewAdjustment, NewOrder, NewRefund, Recorded},
     auth::{Admin, Earn, Read, Service},
+    referral::{Claiming, Likeness},
 };
 
 mod activities;
@@ -71,11 +72,21 @@ async fn order(
     State(app): State<App>,
     caller: Service<Earn>,
     QueryOf(query): QueryOf<WriteQuery>,
-    IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<NewOrder>,
 ) -> Result<Written, Problem> {
+    let code = body.referral_code.clone().filter(|_| !query.dry_run);
     let (member, order) = body.into_fact()?;
-    Writing::by(&app, &caller, &query, request).record(member, Fact::Order(order), &[]).await
+    if let Some(code) = code {
+        let chain = Chain { program: caller.program().clone(), member: member.clone() };
+        let likeness = Likeness::default();
+        let claiming = Claiming { chain: &chain, code: &code, likeness: &likeness };
+        // The claim is the order's: told again, it is the same.
+        let request = format!("referral:{}", order.id).parse().unwrap_or(order.id.clone());
+        claiming.record(&app, &caller.source(), caller.actor(), &request).await?;
+    }
+    Writing::by(&app, &caller, &query, order.id.clone())
+        .record(member, Fact::Order(order), &[])
+        .await
 }
 
 /// Records a refund and answers with what it took back and why.
@@ -83,13 +94,13 @@ async fn refund(
     State(app): State<App>,
     caller: Service<Earn>,
     QueryOf(query): QueryOf<WriteQuery>,
-    IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<NewRefund>,
 ) -> Result<Written, Problem> {
     let rulebook = app.rulebook(caller.program()).await?;
     let money = rulebook.in_force(app.clock().now()).money;
     let (member, refund) = body.into_fact(money)?;
-    Writing::by(&app, &caller, &query, request).record(member, Fact::Refund(refund), &[]).await
+    let writing = Writing::by(&app, &caller, &query, refund.id.clone());
+    writing.record(member, Fact::Refund(refund), &[]).await
 }
 
 /// Takes activities in, all of them or none, and puts them on the queue.

@@ -49,7 +49,7 @@ pub(crate) async fn quote(
     };
     let id = order.id.clone();
     let head: Row = if chain.member.as_str() == ANYBODY {
-        let joined = Enrolment { enrolled_at: None, identities: Vec::new(), consents: Vec::new() };
+        let joined = Enrolment::default();
         let joined = keyed(Fact::Enrolled(joined), &id)?;
         decide(&rulebook, &chain, None, None, &joined, now)?
     } else {
@@ -81,6 +81,7 @@ impl NewQuote {
             shipping: None,
             tip: None,
             tenders: self.tenders,
+            referral_code: None,
         }
     }
 }

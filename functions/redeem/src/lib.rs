@@ -7,7 +7,7 @@ use domain::{fact::Fact, ids::MemberId};
 use edge::{
     App, Body, IdempotencyKey, MemberRef, PathOf, Problem, QueryOf, WriteQuery, Writing, Written,
     api::{NewCapture, NewRedemption},
-    auth::{Redeem, Service},
+    auth::{MemberOr, Redeem, Service},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -65,7 +65,7 @@ struct RedemptionRef {
 /// Spends points at once, or sets them aside.
 async fn redeem(
     State(app): State<App>,
-    caller: Service<Redeem>,
+    caller: MemberOr<Redeem>,
     PathOf(path): PathOf<MemberRef>,
     QueryOf(query): QueryOf<WriteQuery>,
     IdempotencyKey(request): IdempotencyKey,
@@ -81,7 +81,7 @@ async fn redeem(
 /// Spends what was set aside.
 async fn capture(
     State(app): State<App>,
-    caller: Service<Redeem>,
+    caller: MemberOr<Redeem>,
     PathOf(path): PathOf<HoldRef>,
     QueryOf(query): QueryOf<WriteQuery>,
     IdempotencyKey(request): IdempotencyKey,
@@ -94,7 +94,7 @@ async fn capture(
 /// Gives back what was set aside.
 async fn release(
     State(app): State<App>,
-    caller: Service<Redeem>,
+    caller: MemberOr<Redeem>,
     PathOf(path): PathOf<HoldRef>,
     QueryOf(query): QueryOf<WriteQuery>,
     IdempotencyKey(request): IdempotencyKey,
@@ -103,7 +103,7 @@ async fn release(
     Writing::by(&app, &caller, &query, request).record(member(path.member)?, fact, &[]).await
 }
 
-/// Gives back what was spent.
+/// Gives back what was spent: for the shop to decide, not for the member.
 async fn undo(
     State(app): State<App>,
     caller: Service<Redeem>,

@@ -3,6 +3,7 @@
 
 mod members;
 mod program_reports;
+mod rejections;
 pub mod reports;
 mod stream;
 
@@ -56,6 +57,14 @@ pub fn routes(app: App) -> ApiRouter {
                 operation
                     .id("reportLeaderboard")
                     .summary("Who has gathered most of a challenge, among who agreed to be seen")
+            }),
+        )
+        .api_route(
+            "/v1/{program}/rejections",
+            get_with(rejections::rejections, |operation| {
+                operation
+                    .id("getRejections")
+                    .summary("Read which accepted activities could not be recorded, and why")
             }),
         )
         .with_state(app)

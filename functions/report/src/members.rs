@@ -9,7 +9,7 @@ use domain::{
 use edge::{
     App, MemberRef, PathOf, Problem, QueryOf, ReadAt,
     api::{Balance, HistoryPage, Moved, Recorded, RowSummary, Statement, day},
-    auth::{Read, Service},
+    auth::{Caller, MemberOr, Read},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -24,7 +24,7 @@ const STATEMENT_ROWS_MAX: u64 = 2_000;
 /// Answers with the balance at an instant.
 pub(crate) async fn balance(
     State(app): State<App>,
-    caller: Service<Read>,
+    caller: MemberOr<Read>,
     PathOf(path): PathOf<MemberRef>,
     QueryOf(when): QueryOf<ReadAt>,
 ) -> Result<Json<Balance>, Problem> {
@@ -44,7 +44,7 @@ pub(crate) struct HistoryQuery {
 /// Answers with a page of history, newest first.
 pub(crate) async fn history(
     State(app): State<App>,
-    caller: Service<Read>,
+    caller: MemberOr<Read>,
     PathOf(path): PathOf<MemberRef>,
     QueryOf(query): QueryOf<HistoryQuery>,
 ) -> Result<Json<HistoryPage>, Problem> {
@@ -85,7 +85,7 @@ pub(crate) struct RowRef {
 /// Answers with a row and its full explanation.
 pub(crate) async fn row(
     State(app): State<App>,
-    caller: Service<Read>,
+    caller: MemberOr<Read>,
     PathOf(path): PathOf<RowRef>,
 ) -> Result<Json<Recorded>, Problem> {
     let chain = chain(&caller, path.member)?;
@@ -108,7 +108,7 @@ pub(crate) struct StatementQuery {
 /// Answers with what moved over a span of days.
 pub(crate) async fn statement(
     State(app): State<App>,
-    caller: Service<Read>,
+    caller: MemberOr<Read>,
     PathOf(path): PathOf<MemberRef>,
     QueryOf(query): QueryOf<StatementQuery>,
 ) -> Result<Json<Statement>, Problem> {
@@ -162,7 +162,7 @@ pub(crate) async fn statement(
     }))
 }
 
-fn chain(caller: &Service<Read>, member: String) -> Result<Chain, Problem> {
+fn chain(caller: &Caller, member: String) -> Result<Chain, Problem> {
     let member = MemberId::try_from(member)
         .map_err(|error| Problem::bad_request("ID", format!("member: {error}")))?;
     Ok(Chain { program: caller.program().clone(), member })

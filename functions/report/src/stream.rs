@@ -7,10 +7,8 @@ use aws_lambda_events::{
     streams::DynamoDbBatchItemFailure,
 };
 use domain::{ids::ProgramId, program::Rulebook, row::Chain};
-use edge::App;
-use serde_dynamo::AttributeValue;
+use edge::{App, item_of_image};
 use store::{
-    item::{Item, Value},
     rollups::{self, ONLY_SHARD, StreamEvent, StreamedRow},
     tables::Failure,
 };
@@ -91,23 +89,5 @@ fn streamed(record: EventRecord) -> Result<StreamedRow, Failure> {
         StreamEvent::Inserted | StreamEvent::Modified => record.change.new_image,
     };
     let sequence_number = record.change.sequence_number.unwrap_or_default();
-    StreamedRow::new(&sequence_number, event, item(image))
-}
-
-/// An image as an item; values of kinds that nothing here writes are left out, which
-/// makes the row one that cannot be read.
-fn item(image: serde_dynamo::Item) -> Item {
-    let mut item = Item::default();
-    for (name, value) in image.into_inner() {
-        let value = match value {
-            AttributeValue::S(text) => Some(Value::S(text)),
-            AttributeValue::N(number) => number.parse().ok().map(Value::N),
-            AttributeValue::B(bytes) => Some(Value::B(bytes)),
-            _ => None,
-        };
-        if let Some(value) = value {
-            item.0.insert(name, value);
-        }
-    }
-    item
+    StreamedRow::new(&sequence_number, event, item_of_image(image))
 }

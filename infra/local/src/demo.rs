@@ -137,6 +137,8 @@ impl DemoDay<'_> {
             enrolled_at: None,
             identities,
             email_verified: true,
+            referral_code: None,
+            address: None,
             consents: Vec::new(),
             birthday: None,
         };
@@ -175,6 +177,7 @@ impl DemoDay<'_> {
             shipping: Some(money(395)),
             tip: None,
             tenders: Vec::new(),
+            referral_code: None,
         };
         self.shop.post("orders", &body, None).await?;
         self.orders.open.push((who, id));

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use domain::time::Instant;
 use edge::Clock;
+use relay::address::Reach;
 use serde::{Deserialize, Serialize};
 use store::{
     item::Table,
@@ -32,11 +33,20 @@ pub struct Dev {
     /// A definition file instead of the house program; without the demo shop
     #[arg(long)]
     pub program: Option<PathBuf>,
+    /// Also send events to subscribers on this machine, without TLS
+    #[arg(long)]
+    pub allow_loopback: bool,
 }
 
 impl Default for Dev {
     fn default() -> Self {
-        Dev { port: 8787, data: ".guerdon".into(), memory: false, program: None }
+        Dev {
+            port: 8787,
+            data: ".guerdon".into(),
+            memory: false,
+            program: None,
+            allow_loopback: false,
+        }
     }
 }
 
@@ -54,7 +64,10 @@ pub async fn run(dev: Dev) -> Result<(), String> {
     };
     let data = if dev.memory { Data::Memory } else { Data::Folder(dev.data.clone()) };
     let options = Options { data, port: dev.port, clock: start };
-    let stack = Stack::start(options).await.map_err(|error| error.to_string())?;
+    let reach = if dev.allow_loopback { Reach::PublicAndLoopback } else { Reach::Public };
+    let stack = Stack::start_reaching(options, reach).await;
+    let mut stack = stack.map_err(|error| error.to_string())?;
+    stack.pollers.deliver();
     let outcome = serve_until_stopped(&stack, &dev, from, until).await;
     stack.stop().await;
     outcome
@@ -156,6 +169,7 @@ fn greeting(stack: &Stack, program: &str, again: bool) -> String {
 
   program  {program}
   API key  {key}
+  members  guerdon token m-001 prints a token with which m-001 may call for an hour
 
 Place an order:
   curl -s {url}/v1/{program}/orders {auth} -H 'Content-Type: application/json' -d '{{\"id\":\"first\",\"member\":\"m-001\",\"lines\":[{{\"product\":\"grinder\",\"category\":\"equipment\",\"unit_price\":{{\"amount\":8900,\"currency\":\"GBP\"}}}}]}}'

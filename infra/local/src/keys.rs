@@ -7,7 +7,7 @@ use domain::{
     ids::{ProgramId, SourceId},
     time::Instant,
 };
-use edge::{ApiKey, KeyRecord, all_keys, end_key};
+use edge::{ApiKey, KeyRecord, Limit, all_keys, auth::MEMBER_SOURCE, end_key};
 use serde_json::{Value, json};
 
 use crate::{
@@ -62,6 +62,10 @@ pub struct Create {
     /// sends it
     #[arg(long)]
     key_times: bool,
+    /// How often it may call: so many requests in so many seconds, at once or spread. 200/2
+    /// unless given, which is a hundred a second
+    #[arg(long, value_name = "REQUESTS/SECONDS")]
+    limit: Option<Limit>,
 }
 
 /// A key that there is.
@@ -123,7 +127,15 @@ async fn create(
 ) -> Result<(), String> {
     let source: SourceId =
         create.source.parse().map_err(|error| format!("--source {:?}: {error}", create.source))?;
+    if create.source == MEMBER_SOURCE {
+        return Err(format!(
+            "--source {MEMBER_SOURCE}: what members do themselves comes from there"
+        ));
+    }
     let name = create.name.trim();
+    if name == MEMBER_SOURCE {
+        return Err(format!("--name {MEMBER_SOURCE}: rows call members so who call themselves"));
+    }
     if name.is_empty() || name.chars().count() > 64 || name.chars().any(char::is_control) {
         return Err("--name: give 1 to 64 characters that can be read".to_owned());
     }
@@ -138,6 +150,7 @@ async fn create(
         has_key_times: create.key_times,
         made_at: now,
         ends_at: None,
+        limit: create.limit,
     };
     let key = allow(stack, &record).await?;
     show(&key, &record, create.of.json, "");
@@ -178,12 +191,13 @@ async fn list(stack: &Stack, of: &Of, program: &ProgramId, now: Instant) -> Resu
     }
     let line = |(id, record): &(String, KeyRecord)| {
         let KeyRecord { name, source, scopes, made_at, ends_at, .. } = record;
+        let limit = record.limit.map_or(String::new(), |limit| format!(", {limit:#}"));
         let end = match ends_at {
             Some(end) if record.is_open(now) => format!(", ends {end}"),
             Some(end) => format!(", ended {end}"),
             None => String::new(),
         };
-        format!("{id}  {name}, from {source}: {}, made {made_at}{end}\n", scopes.join(" "))
+        format!("{id}  {name}, from {source}: {}{limit}, made {made_at}{end}\n", scopes.join(" "))
     };
     output::text(&keys.iter().map(line).collect::<String>());
     Ok(())
@@ -232,7 +246,8 @@ fn unknown(program: &ProgramId, id: &str) -> String {
 }
 
 fn described(id: &str, record: &KeyRecord, now: Instant) -> Value {
-    let KeyRecord { name, program, source, scopes, has_key_times, made_at, ends_at } = record;
+    let KeyRecord { name, program, source, scopes, has_key_times, made_at, ends_at, limit } =
+        record;
     json!({
         "id": id,
         "program": program,
@@ -242,6 +257,7 @@ fn described(id: &str, record: &KeyRecord, now: Instant) -> Value {
         "key_times": has_key_times,
         "made_at": made_at,
         "ends_at": ends_at,
+        "limit": limit.unwrap_or(Limit::OF_KEYS),
         "open": record.is_open(now),
     })
 }

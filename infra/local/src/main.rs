@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use local::{connections, dev, keys, queue, reconcile, replay, simulate, tools, verify};
+use local::{
+    connections, dev, keys, queue, reconcile, rejections, replay, simulate, subscribers, token,
+    tools, verify,
+};
 use tracing_subscriber::EnvFilter;
 
 /// A backtest makes and drops millions of small lists.
@@ -42,6 +45,13 @@ enum Command {
     Connections(connections::Connections),
     /// Feed a shop's export through the path of its webhooks, and list what had been missed
     Reconcile(reconcile::Reconcile),
+    /// List what was accepted and could not be recorded, and why
+    Rejections(rejections::Rejections),
+    /// Print a token with which a member may call the local stack
+    Token(token::Token),
+    /// Say who is told of events: make, list, rotate, disable, try out, see what arrived
+    #[command(subcommand)]
+    Subscribers(subscribers::Subscribers),
     /// Look after the queues: dead letters
     #[command(subcommand)]
     Queue(queue::QueueTool),
@@ -73,6 +83,9 @@ async fn run(cli: Cli) -> Result<ExitCode, String> {
         Command::Keys(keys) => keys::run(keys).await,
         Command::Connections(tool) => connections::run(tool).await,
         Command::Reconcile(tool) => reconcile::run(tool).await,
+        Command::Rejections(rejections) => rejections::run(rejections).await,
+        Command::Token(token) => token::run(&token).map(done),
+        Command::Subscribers(tool) => subscribers::run(tool).await,
         Command::Queue(tool) => queue::run(tool).await,
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use domain::{definition, ids::ProgramId, program::Program, time::Instant};
-use edge::{ApiKey, App, KeyRecord, PublishedProgram};
+use edge::{ApiKey, App, KeyRecord, Limit, PublishedProgram};
 use store::tables::Failure;
 
 /// The program that a stack starts with.
@@ -78,6 +78,8 @@ pub async fn publish(
         has_key_times: true,
         made_at: from,
         ends_at: None,
+        // A replay is as fast as the machine.
+        limit: Limit::new(1_000_000, 1),
     };
     ApiKey::new(key_of(source)).allow(app.tables(), &key).await.map_err(failed)?;
     Ok(id)

@@ -5,6 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use clap::{Args, Subcommand, ValueEnum};
 use edge::{Queued, Unread};
+use relay::Delivery;
 use serde::Serialize;
 
 use crate::{
@@ -48,6 +49,8 @@ pub enum Name {
     Credits,
     /// Members to be settled
     Settle,
+    /// Events to be delivered
+    Deliveries,
 }
 
 /// What was found, and what became of it.
@@ -113,6 +116,7 @@ pub async fn redrive(stack: &Stack, queue: Name, dry_run: bool) -> Result<Redriv
     let (name, url) = match queue {
         Name::Credits => ("credits", &stack.settings.credits_queue),
         Name::Settle => ("settle", &stack.settings.settle_queue),
+        Name::Deliveries => ("deliveries", &stack.settings.deliveries_queue),
     };
     let sqs = &stack.clients.sqs;
     let failed = |error: &dyn std::error::Error| format!("the queue {name}: {error}");
@@ -161,10 +165,19 @@ fn letter(queue: Name, message: &Message) -> Letter {
         unread: None,
         redriven: false,
     };
-    if queue == Name::Settle {
-        return letter;
+    let body = message.body.as_deref().unwrap_or_default();
+    match queue {
+        Name::Credits => {}
+        Name::Settle => return letter,
+        Name::Deliveries => {
+            match Delivery::read(body) {
+                Ok(delivery) => letter.tell(&delivery),
+                Err(unread) => letter.unread = Some(unread.to_string()),
+            }
+            return letter;
+        }
     }
-    match Queued::read(message.body.as_deref().unwrap_or_default()) {
+    match Queued::read(body) {
         Ok(queued) => {
             letter.chain = Some(queued.lane());
             let key = match &queued {
@@ -179,6 +192,15 @@ fn letter(queue: Name, message: &Message) -> Letter {
         }
     }
     letter
+}
+
+impl Letter {
+    /// An event's id is what its recipient would know it by.
+    fn tell(&mut self, delivery: &Delivery) {
+        let Delivery { program, event, .. } = delivery;
+        self.chain = Some(format!("{program}/{}", event.subject));
+        self.key = Some(event.id.clone());
+    }
 }
 
 impl Redriven {

@@ -140,6 +140,8 @@ async fn send(shop: &Shop, fact: &FileFact, sent: &mut Sent) -> Result<(), crate
             enrolled_at: Some(Instant::from_timestamp(fact.at())),
             identities: NewIdentities::default(),
             email_verified: false,
+            referral_code: None,
+            address: None,
             consents: Vec::new(),
             birthday: None,
         };
@@ -189,6 +191,7 @@ fn new_order(order: &FileOrder) -> NewOrder {
         shipping: None,
         tip: None,
         tenders: Vec::new(),
+        referral_code: None,
     }
 }
 

@@ -7,13 +7,14 @@ use std::{
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use domain::time::Instant;
-use edge::{App, Clock, Settings, serve};
+use edge::{App, Clock, MemberTokens, Settings, serve};
 use local_dynamodb::EmbeddedDynamoDb;
-use local_queue::Queues;
+use local_queue::{Ahead, Queues};
+use relay::{Relay, address::Reach};
 use thiserror::Error;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use crate::{clock, pollers::Pollers, tables};
+use crate::{clock, pollers::Pollers, tables, token};
 
 /// Where the stack keeps its data.
 #[derive(Clone, Debug)]
@@ -59,6 +60,10 @@ pub struct Stack {
     pub clients: Clients,
     /// Where the HTTP API is.
     pub address: SocketAddr,
+    /// What tells subscribers.
+    pub relay: Relay,
+    /// The hand of the queues' clock.
+    pub queue_time: Ahead,
     /// What moves messages and stream records to their functions.
     pub pollers: Pollers,
     stop: watch::Sender<bool>,
@@ -71,6 +76,21 @@ pub struct Stack {
 /// A key that identities are hashed with on a laptop; a real installation has its own.
 const IDENTITY_KEY: &str = "the identities of a local stack are nobody's secret";
 
+/// How long and how often a queue tries, as the template sets it.
+#[derive(Clone, Copy)]
+struct Trying {
+    /// Messages handed out more often than that are dead letters.
+    receives_max: u32,
+    /// Messages older than that are forgotten.
+    days: u32,
+}
+
+/// What SQS itself does, but for the receives.
+const FOR_A_WHILE: Trying = Trying { receives_max: 5, days: 4 };
+/// As long as there is. The relay counts its attempts itself: the receives are for messages
+/// that it never sees the end of.
+const FOR_LONG: Trying = Trying { receives_max: 2 * relay::ATTEMPTS_MAX, days: 14 };
+
 impl Stack {
     /// Starts everything on loopback.
     ///
@@ -78,6 +98,15 @@ impl Stack {
     ///
     /// [`StartError`], one sentence each.
     pub async fn start(options: Options) -> Result<Stack, StartError> {
+        Stack::start_reaching(options, Reach::Public).await
+    }
+
+    /// As [`Stack::start`], for subscribers within reach.
+    ///
+    /// # Errors
+    ///
+    /// As [`Stack::start`].
+    pub async fn start_reaching(options: Options, reach: Reach) -> Result<Stack, StartError> {
         let other = |error: &dyn std::fmt::Display| StartError::Other(error.to_string());
         let api = listen(options.port).await?;
         let (folder, temporary) = match &options.data {
@@ -90,6 +119,7 @@ impl Stack {
         let dynamodb =
             EmbeddedDynamoDb::open(&folder.join("tables.sqlite")).map_err(|e| other(&e))?;
         let queues = Queues::open(&folder.join("queues.sqlite")).map_err(|e| other(&e))?;
+        let queue_time = queues.ahead();
         let (stop, stopped) = watch::channel(false);
         let mut servers = Vec::new();
         let dynamodb_at = listen(0).await?;
@@ -110,14 +140,21 @@ impl Stack {
         }));
         let clients = Clients::new(&dynamodb_url, &sqs_url);
         tables::ensure(&clients.dynamodb).await.map_err(|error| other(&error))?;
-        let credits_queue = clients.queue("credits").await.map_err(|error| other(&error))?;
-        let settle_queue = clients.queue("settle").await.map_err(|error| other(&error))?;
+        let queue =
+            async |name, trying| clients.queue(name, trying).await.map_err(|error| other(&error));
+        let (credits_queue, _) = queue("credits", FOR_A_WHILE).await?;
+        let (settle_queue, _) = queue("settle", FOR_A_WHILE).await?;
+        let (deliveries_queue, dead_deliveries_queue) = queue("deliveries", FOR_LONG).await?;
         let settings = Settings {
             ledger: tables::LEDGER.to_owned(),
             registry: tables::REGISTRY.to_owned(),
             credits_queue,
             settle_queue,
+            deliveries_queue,
+            dead_deliveries_queue,
+            event_bus: None,
             identity_key: IDENTITY_KEY.to_owned(),
+            member_tokens: MemberTokens::default(),
         };
         let time = Clock::settable(options.clock);
         let app = App::new(&settings, clients.dynamodb.clone(), clients.sqs.clone(), time);
@@ -127,7 +164,7 @@ impl Stack {
             .merge(redeem::routes(app.clone()))
             .merge(enroll::routes(app.clone()))
             .merge(report::routes(app.clone()));
-        let service = serve(routes);
+        let service = token::authorizing(serve(routes), app.clock().clone());
         let ends = until(stopped.clone());
         servers.push(tokio::spawn(async move {
             if let Err(error) = axum::serve(api, service).with_graceful_shutdown(ends).await {
@@ -135,7 +172,8 @@ impl Stack {
             }
         }));
         let (stop_pollers, stopped) = watch::channel(false);
-        let pollers = Pollers::start(app.clone(), &clients, &settings, dynamodb, stopped);
+        let relay = Relay::new(app.clone(), None, reach);
+        let pollers = Pollers::start(relay.clone(), &clients, &settings, dynamodb, stopped);
         let pollers = pollers.await.map_err(|error| other(&error))?;
         let _temporary = temporary;
         Ok(Stack {
@@ -143,6 +181,8 @@ impl Stack {
             settings,
             clients,
             address,
+            relay,
+            queue_time,
             pollers,
             stop,
             stop_pollers,
@@ -209,26 +249,33 @@ impl Clients {
         }
     }
 
-    /// A queue with its dead letters, made where it is not there. Returns its URL.
-    async fn queue(&self, name: &str) -> Result<String, String> {
-        use aws_sdk_sqs::types::QueueAttributeName::{QueueArn, RedrivePolicy, VisibilityTimeout};
+    /// A queue with its dead letters, made where it is not there. Returns the URLs of both.
+    async fn queue(&self, name: &str, trying: Trying) -> Result<(String, String), String> {
+        use aws_sdk_sqs::types::QueueAttributeName::{
+            MessageRetentionPeriod, QueueArn, RedrivePolicy, VisibilityTimeout,
+        };
         let failed =
             |error: &dyn std::error::Error| format!("the queue {name} could not be made: {error}");
+        let retention = (trying.days * 86_400).to_string();
         let dead = self.sqs.create_queue().queue_name(format!("{name}-dead"));
+        let dead = dead.attributes(MessageRetentionPeriod, &retention);
         let dead = Box::pin(dead.send()).await.map_err(|error| failed(&error))?;
-        let arn = self.sqs.get_queue_attributes().set_queue_url(dead.queue_url);
+        let dead = dead.queue_url.ok_or_else(|| format!("the queue {name} has no dead letters"))?;
+        let arn = self.sqs.get_queue_attributes().queue_url(&dead);
         let arn = Box::pin(arn.attribute_names(QueueArn).send()).await;
         let arn = arn.map_err(|error| failed(&error))?;
         let arn = arn.attributes.and_then(|mut attributes| attributes.remove(&QueueArn));
         let policy = serde_json::json!({
-            "maxReceiveCount": 5,
+            "maxReceiveCount": trying.receives_max,
             "deadLetterTargetArn": arn.unwrap_or_default(),
         });
         let queue = self.sqs.create_queue().queue_name(name);
         let queue = queue.attributes(VisibilityTimeout, "60");
+        let queue = queue.attributes(MessageRetentionPeriod, retention);
         let queue = queue.attributes(RedrivePolicy, policy.to_string());
         let queue = Box::pin(queue.send()).await.map_err(|error| failed(&error))?;
-        queue.queue_url.ok_or_else(|| format!("the queue {name} has no address"))
+        let url = queue.queue_url.ok_or_else(|| format!("the queue {name} has no address"))?;
+        Ok((url, dead))
     }
 }
 

@@ -82,11 +82,75 @@ async fn a_key_is_made_listed_rotated_and_revoked() {
     assert_eq!((&key(id)["open"], key(id)["ends_at"].is_string()), (&Value::from(true), true));
     assert_eq!((&key(new)["open"], &key(new)["ends_at"]), (&Value::from(true), &Value::Null));
 
+    assert_eq!(key(new)["limit"], "200/2", "what every key may");
+    let slow = ["create", "house", "--name", "kiosk", "--scope", "read", "--limit", "60/60"];
+    let slow = folder.json(&slow)["id"].as_str().expect("an id").to_owned();
+    assert_eq!(key(&slow)["limit"], "60/60");
+    let again = folder.json(&["rotate", "house", &slow]);
+    assert_eq!(again["limit"], "60/60", "it goes over to the new key");
+    let listed = folder.keys(&["list", "house"]);
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(listed.contains("kiosk, from api: read, 60 requests in 60 s, made"), "{listed}");
+
     let revoked = folder.keys(&["revoke", "house", id]);
     assert!(revoked.status.success());
     assert_eq!(key(id)["open"], false);
     folder.check_refused(&["rotate", "house", id], "has ended");
     assert_eq!(key(new)["open"], true);
+}
+
+#[test]
+fn a_token_is_printed_and_nothing_else() {
+    let token = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_guerdon"));
+        command.arg("token").args(arguments).output().expect("the binary runs")
+    };
+    let printed = token(&["m-001", "--program", "house"]);
+    let text = String::from_utf8(printed.stdout).expect("text");
+    assert!(printed.status.success() && text.ends_with('\n'), "{text}");
+    assert_eq!((text.lines().count(), text.matches('.').count()), (1, 2), "{text}");
+    assert!(!token(&["m-001", "--program", "No Slug"]).status.success());
+    assert!(!token(&[""]).status.success());
+    assert!(!token(&["m-001", "--hours", "0"]).status.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rejections_are_listed_by_day() {
+    let folder = Folder::new("rejections").await;
+    let at: Instant = serde_json::from_str("\"2026-06-01T09:00:00Z\"").expect("a time");
+    let options = Options { data: Data::Folder(folder.0.clone()), port: 0, clock: at };
+    let stack = Stack::start(options).await.expect("a stack");
+    let rejection = |message: &str, code: &str| edge::Rejection {
+        code: code.to_owned(),
+        message: message.to_owned(),
+        member: Some("ada".parse().expect("an id")),
+        key: Some("activity:shop:a".to_owned()),
+        connection: None,
+        detail: None,
+        rejected_at: at,
+    };
+    let house = "house".parse().expect("a slug");
+    let tables = stack.app.tables();
+    rejection("m-1", "KEY_REUSED").keep(tables, Some(&house)).await.expect("tables");
+    rejection("m-2", "UNREADABLE").keep(tables, None).await.expect("tables");
+    stack.stop().await;
+    let list = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_guerdon"));
+        let data = folder.0.display().to_string();
+        command.arg("rejections").args(arguments).args(["--data", &data]);
+        command.output().expect("the binary runs")
+    };
+    let text = |output: Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    let line = "2026-06-01T09:00:00Z  KEY_REUSED  ada  activity:shop:a  message m-1\n";
+    assert_eq!(text(list(&["house", "--day", "2026-06-01"])), line);
+    assert_eq!(text(list(&["house", "--day", "2026-06-02"])), "");
+    let nameless = text(list(&["--day", "2026-06-01", "--json"]));
+    let nameless: Value = serde_json::from_str(&nameless).expect("JSON");
+    assert_eq!(
+        (&nameless["program"], &nameless["rejections"][0]["message"]),
+        (&Value::Null, &"m-2".into())
+    );
+    assert!(!list(&["louvre"]).status.success() && !list(&["--day", "June"]).status.success());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,7 +166,14 @@ async fn what_goes_wrong_is_one_sentence() {
     };
     create("till", "everything", "'everything'");
     create(" ", "earn", "--name");
+    create("member", "earn", "--name member");
     create("a\u{7}b", "earn", "--name");
+    let reserved = ["create", "house", "--name", "a", "--scope", "earn", "--source", "member"];
+    folder.check_refused(&reserved, "--source member");
+    for limit in ["5", "0/1", "1/0", "many"] {
+        let limited = ["create", "house", "--name", "a", "--scope", "earn", "--limit", limit];
+        folder.check_refused(&limited, "REQUESTS/SECONDS");
+    }
     let no_folder = Command::new(env!("CARGO_BIN_EXE_guerdon"))
         .args(["keys", "list", "house", "--data", "/nowhere/at/all"])
         .output()

@@ -49,7 +49,7 @@ pub use headers::Headers;
 pub use person::{Person, Personal};
 pub use refused::Refused;
 pub use shopify::{Shopify, ShopifyTopic};
-pub use standard_webhooks::StandardWebhooks;
+pub use standard_webhooks::{StandardWebhooks, sign};
 pub use stripe::Stripe;
 pub use unsigned::Unsigned;
 pub use woocommerce::{WooCommerce, WooCommerceTopic};

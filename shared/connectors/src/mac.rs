@@ -54,6 +54,11 @@ pub(crate) fn signed(keys: &[Key], parts: &[&[u8]], tags: &[Tag]) -> bool {
     keys.iter().any(by)
 }
 
+/// The tag of the parts in a row, in base64.
+pub(crate) fn sign(Key(key): &Key, parts: &[&[u8]]) -> String {
+    STANDARD.encode(over(key, parts).finalize().into_bytes())
+}
+
 fn over(key: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
     let mac = Hmac::<Sha256>::new_from_slice(key);
     let mut mac = mac.expect("HMAC takes a key of any length (RFC 2104)");

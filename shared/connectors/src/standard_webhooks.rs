@@ -83,6 +83,24 @@ pub(crate) fn verify(
     check_time(&timestamp, TIMESTAMP, now)
 }
 
+/// Signs a body that we send, as the header `webhook-signature` has it. `secret` is in base64
+/// after its prefix; `sent_at` goes into the header `webhook-timestamp` in whole seconds.
+///
+/// # Errors
+///
+/// [`Misconfigured`] when the secret cannot be one.
+pub fn sign(
+    secret: &str,
+    id: &str,
+    sent_at: Instant,
+    body: &[u8],
+) -> Result<String, Misconfigured> {
+    let key = StandardWebhooks {}.key(secret)?;
+    let seconds = sent_at.millis().div_euclid(1_000).to_string();
+    let parts = [id.as_bytes(), b".", seconds.as_bytes(), b".", body];
+    Ok(format!("v1,{}", mac::sign(&key, &parts)))
+}
+
 /// Checks that a signed time, in seconds since 1970, is about now.
 pub(crate) fn check_time(
     timestamp: &str,

@@ -51,7 +51,7 @@ fn decisions(c: &mut Criterion) {
         let request = "r".parse().expect("an id");
         KeyedFact::new(fact, &source, &request, "bench".to_owned()).expect("a proper fact")
     };
-    let joined = Enrolment { enrolled_at: None, identities: Vec::new(), consents: Vec::new() };
+    let joined = Enrolment::default();
     let joined = keyed(Fact::Enrolled(joined));
     let head = decide(&rulebook, &chain, None, None, &joined, start).expect("a first row");
     let later = start.plus_days(1);

@@ -9,6 +9,7 @@ use crate::{
     order_state::Credit,
     points::Points,
     program::{Counts, LimitPer},
+    referral::Referral,
     time::{Day, Instant},
     window::KeyWindow,
 };
@@ -46,6 +47,10 @@ pub struct Account {
     pub has_ordered: bool,
     /// What the shop has marked the member with.
     pub labels: Vec<String>,
+    /// Who brought the member, and how far that is.
+    pub referral: Option<Referral>,
+    /// The latest day on which a notice was due that was given.
+    pub noticed: Option<Day>,
     /// The earliest instant at which time alone will change something worth a row.
     pub next_due: Option<Instant>,
     /// The keys of the last rows.

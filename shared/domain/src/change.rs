@@ -14,9 +14,11 @@ use crate::{
     },
     ids::MemberId,
     key::KeyDigest,
+    notice::Notice,
     order_state::Credit,
     points::Points,
     program::{Counts, LimitPer},
+    referral::Referral,
     time::{Day, Instant},
 };
 
@@ -277,6 +279,15 @@ pub enum Change {
         /// The day.
         before: Day,
     },
+    /// Somebody brought the member, or how far that is has changed.
+    Referral(Referral),
+    /// The member was told of what will happen.
+    Noticed {
+        /// The latest day on which one of the notices was due.
+        on: Day,
+        /// What; nothing where all is well.
+        notices: Vec<Notice>,
+    },
     /// The guest became a member, and the chain ends.
     MovedOn {
         /// The member.
@@ -325,6 +336,14 @@ pub fn apply(account: &mut Account, change: &Change) -> Result<(), Impossible> {
         }
         Change::Joined { since } => {
             account.standing = Standing::Member { since: *since };
+            Ok(())
+        }
+        Change::Noticed { on, .. } => {
+            account.noticed = account.noticed.max(Some(*on));
+            Ok(())
+        }
+        Change::Referral(referral) => {
+            account.referral = Some(referral.clone());
             Ok(())
         }
         Change::MovedOn { to } => {

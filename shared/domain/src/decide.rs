@@ -6,6 +6,7 @@ mod credit;
 pub(crate) mod goals;
 mod order;
 mod redemption;
+mod referral;
 mod refund;
 mod trial;
 
@@ -19,7 +20,8 @@ use crate::{
     award::Shares,
     change::Change,
     draft::Draft,
-    fact::{Adjustment, Fact, Grant, KeyedFact, LABELS_MAX, Marking},
+    fact::{Adjustment, Enrolment, Fact, Grant, KeyedFact, LABELS_MAX, Marking},
+    key::FactKey,
     order_state::OrderState,
     program::{Program, Rulebook},
     reason::Reason,
@@ -44,6 +46,8 @@ pub(crate) struct Deciding<'a> {
     pub prior: Prior<'a>,
     /// Whether awards are split over lines.
     pub shares: Shares,
+    /// The key of the order or activity that the fact is about.
+    pub about: Option<&'a FactKey>,
     /// Whether the chain is a guest's, who earns nothing yet.
     pub is_guest: bool,
     /// The sequence that the row will have.
@@ -116,7 +120,7 @@ pub fn decide<'a>(
     chain: &Chain,
     head: Option<&Row>,
     prior: impl Into<Prior<'a>>,
-    fact: &KeyedFact,
+    fact: &'a KeyedFact,
     now: Instant,
 ) -> Result<Row, Refusal> {
     let now = head.map_or(now, |head| now.max(head.recorded_at));
@@ -137,7 +141,7 @@ fn happened<'a>(
     (draft, before): (&mut Draft, Option<&Account>),
     head: Option<(u64, Instant)>,
     prior: Prior<'a>,
-    fact: &KeyedFact,
+    fact: &'a KeyedFact,
     (shares, is_guest): (Shares, bool),
     now: Instant,
 ) -> Result<(Deciding<'a>, Outcome), Refusal> {
@@ -154,6 +158,7 @@ fn happened<'a>(
         program,
         prior,
         shares,
+        about: fact.about_order(),
         is_guest,
         sequence: head.map_or(1, |(sequence, _)| sequence + 1),
         now,
@@ -224,7 +229,7 @@ impl Deciding<'_> {
             return Err(Refusal::MovedOn { to: to.clone() });
         }
         match fact {
-            Fact::Enrolled(_) if !self.is_guest => self.enrol(draft),
+            Fact::Enrolled(enrolment) if !self.is_guest => self.enrol(draft, enrolment),
             Fact::MovedOn { to } if self.is_guest => {
                 draft.make(Change::MovedOn { to: to.clone() })?;
                 Ok(Outcome::of(RowKind::MovedOn))
@@ -239,6 +244,7 @@ impl Deciding<'_> {
             Fact::Enrolled(_) | Fact::MovedOn { .. } => Err(Refusal::MemberUnknown),
             Fact::Order(order) => self.order(draft, order, keyed),
             Fact::Claimed(order) => self.claim(draft, order),
+            Fact::Referred(claim) => self.referred(draft, claim),
             Fact::Activity(activity) => self.activity(draft, activity, keyed),
             Fact::Marking(marking) => self.mark(draft, marking),
             Fact::Grant(grant) => self.grant(draft, grant),
@@ -252,9 +258,12 @@ impl Deciding<'_> {
         }
     }
 
-    fn enrol(&self, draft: &mut Draft) -> Result<Outcome, Refusal> {
+    fn enrol(&self, draft: &mut Draft, enrolment: &Enrolment) -> Result<Outcome, Refusal> {
         draft.make(Change::Joined { since: self.day })?;
         tier::join(self.program, draft, self.day)?;
+        if let Some(claim) = &enrolment.referral {
+            self.claim_referral(draft, claim)?;
+        }
         Ok(Outcome::of(RowKind::Enrolled))
     }
 

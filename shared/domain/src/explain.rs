@@ -27,6 +27,7 @@ use crate::{
     money::display_minor,
     program::{Program, Rulebook},
     reason::Reason,
+    referral::{Referral, ReferralState},
     row::{Row, RowKind},
 };
 
@@ -42,6 +43,9 @@ pub struct Explanation {
     /// The reward that was had, reserved or captured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reward: Option<ExplainedReward>,
+    /// Who brought the member, where the row is about that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referral: Option<ExplainedReferral>,
     /// Why a person of the shop gave or took points, in their words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -64,6 +68,20 @@ pub struct Because {
     /// The code.
     pub code: String,
     /// The sentence.
+    pub sentence: String,
+}
+
+/// Who brought the member, and how far that is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ExplainedReferral {
+    /// Who.
+    pub by: String,
+    /// `claimed`, `rejected`, `qualified` or `reversed`.
+    pub state: String,
+    /// Why it was rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Because>,
+    /// One sentence.
     pub sentence: String,
 }
 
@@ -139,6 +157,7 @@ pub fn explain(rulebook: &Rulebook, row: &Row) -> Result<Explanation, Unexplaine
     let tiers: Vec<ExplainedTier> =
         row.changes.iter().filter_map(|change| explain_tier(program, change)).collect();
     let reward = row.changes.iter().find_map(|change| explain_reward(program, change));
+    let referral = row.changes.iter().rev().find_map(explain_referral);
     let reason = row.changes.iter().find_map(|change| match change {
         Change::Because { reason } => Some(reason.clone()),
         _ => None,
@@ -150,6 +169,7 @@ pub fn explain(rulebook: &Rulebook, row: &Row) -> Result<Explanation, Unexplaine
             Because { code: note.code_for(activity), ..Because::from(note) }
         }),
         reward,
+        referral,
         reason,
         movements,
         tiers,
@@ -172,6 +192,26 @@ fn explain_reward(program: &Program, change: &Change) -> Option<ExplainedReward>
         ),
     };
     Some(ExplainedReward { reward: reward.clone(), value: *value, sentence })
+}
+
+fn explain_referral(change: &Change) -> Option<ExplainedReferral> {
+    let Change::Referral(Referral { by, state, .. }) = change else { return None };
+    let sentence = match state {
+        ReferralState::Claimed => format!("{by} brought the member"),
+        ReferralState::Rejected(reason) => {
+            format!("{by} is set aside as who brought the member: {}", reason.sentence())
+        }
+        ReferralState::Qualified { .. } => format!("the order counts for {by}, who brought them"),
+        ReferralState::Reversed { .. } => {
+            format!("the order counts no more for {by}, who brought them")
+        }
+    };
+    Some(ExplainedReferral {
+        by: by.to_string(),
+        state: state.as_str().to_owned(),
+        reason: state.reason().map(Because::from),
+        sentence,
+    })
 }
 
 fn explain_tier(program: &Program, change: &Change) -> Option<ExplainedTier> {
@@ -204,9 +244,10 @@ impl Explanation {
         let moved = self.movements.iter().map(|movement| movement.sentence.clone());
         let tiers = self.tiers.iter().map(|tier| tier.sentence.clone());
         let goals = self.goals.iter().map(|goal| goal.sentence.clone());
+        let referral = self.referral.iter().map(|referral| referral.sentence.clone());
         let reason = self.reason.iter().map(|reason| format!("because of {reason}"));
         let all: Vec<String> =
-            reward.chain(moved).chain(tiers).chain(goals).chain(reason).collect();
+            reward.chain(moved).chain(tiers).chain(goals).chain(referral).chain(reason).collect();
         let what = if all.is_empty() { "no points moved".to_owned() } else { all.join("; ") };
         let note = self.note.as_ref().map(|note| format!(" ({})", note.sentence));
         format!("{}: {what}{}", words::of_kind(kind), note.unwrap_or_default())

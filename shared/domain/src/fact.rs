@@ -11,7 +11,7 @@ mod redemption;
 mod refund;
 
 pub use activity::{Activity, UNITS_MAX, is_activity_kind};
-pub use enrolment::{Consent, Enrolment, Identity, IdentityKind};
+pub use enrolment::{Consent, Enrolment, Identity, IdentityKind, ReferralClaim};
 pub use marking::{Grant, LABELS_MAX, Marking};
 pub use order::{LINES_MAX, Line, Order, QUANTITY_MAX, TENDERS_MAX, Tender};
 pub use redemption::{Adjustment, Capture, HOLD_MINUTES_DEFAULT, HOLD_MINUTES_MAX, Redemption};
@@ -65,6 +65,8 @@ pub enum Fact {
         /// Which.
         challenge: String,
     },
+    /// The member says who brought them.
+    Referred(ReferralClaim),
     /// An order that the member placed as a guest is theirs now, as it stands.
     Claimed(Box<OrderState>),
     /// The guest became a member.
@@ -255,6 +257,7 @@ impl KeyedFact {
             | Fact::Adjustment(_)
             | Fact::Marking(_)
             | Fact::Grant(_)
+            | Fact::Referred(_)
             | Fact::Joining { .. } => {
                 let key = FactKey::request(&source.id, request);
                 keyed(key, None, time_inside(request.as_str()))
@@ -347,6 +350,7 @@ impl Fact {
             Fact::Enrolled(_)
             | Fact::Release { .. }
             | Fact::Passing
+            | Fact::Referred(_)
             | Fact::Claimed(_)
             | Fact::MovedOn { .. }
             | Fact::Joining { .. }

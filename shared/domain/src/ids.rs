@@ -135,6 +135,13 @@ id!(
     check_opaque
 );
 
+impl SourceId {
+    /// The source of facts that follow from rows.
+    pub fn guerdon() -> SourceId {
+        SourceId("guerdon".to_owned())
+    }
+}
+
 /// What the ids of guests' chains begin with.
 const GUEST: &str = "guest:";
 

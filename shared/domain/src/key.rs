@@ -54,6 +54,12 @@ impl FactKey {
         FactKey("moved-on".to_owned())
     }
 
+    /// The id in the key of an activity in all its versions, where a source told it.
+    pub(crate) fn id_in(&self, source: &SourceId) -> Option<String> {
+        let id = self.0.strip_prefix(&format!("activity:{source}:"))?;
+        Some(id.replace("%40", "@").replace("%3A", ":").replace("%25", "%"))
+    }
+
     /// A refund.
     pub fn refund(source: &SourceId, id: &ExternalId) -> FactKey {
         FactKey(format!("refund:{source}:{}", escaped(id)))

@@ -25,6 +25,7 @@ pub mod ids;
 pub mod key;
 pub mod matching;
 pub mod money;
+pub mod notice;
 pub mod order_state;
 #[cfg(feature = "planted")]
 pub mod planted;
@@ -32,6 +33,7 @@ pub mod points;
 pub mod program;
 pub mod ratio;
 pub mod reason;
+pub mod referral;
 pub mod refusal;
 pub mod rollup;
 pub mod row;

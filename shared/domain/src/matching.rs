@@ -28,6 +28,8 @@ pub struct Context<'a> {
     pub labels: &'a [String],
     /// Whether no order of the member's is known yet.
     pub first_order: bool,
+    /// Whether it is the order of a friend whom a member brought.
+    pub referred: bool,
     /// The day on which the member joined.
     pub since: Option<Day>,
     /// The program's zone.
@@ -259,6 +261,9 @@ fn refused_by_order(when: &Conditions, order: &Order, context: &Context<'_>) -> 
     if when.first_order && !context.first_order {
         return Some(Reason::NotFirstOrder);
     }
+    if when.referred && !context.referred {
+        return Some(Reason::NotReferred);
+    }
     let too_small = when.order_at_least.is_some_and(|least| context.eligible < least);
     too_small.then_some(Reason::OrderTooSmall)
 }
@@ -280,6 +285,7 @@ fn excluded_by_order(unless: &Conditions, order: &Order, context: &Context<'_>) 
         || (!unless.weekdays.is_empty() && unless.weekdays.contains(&context.weekday()))
         || unless.days.contains(&context.placed_on)
         || (unless.first_order && context.first_order)
+        || (unless.referred && context.referred)
         || (dated && in_time)
         || unless.order_at_least.is_some_and(|least| context.eligible >= least)
 }

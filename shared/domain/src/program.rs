@@ -61,6 +61,10 @@ pub struct Program {
     /// For how long before joining the orders that somebody placed as a guest count when
     /// they join; `None` where none does.
     pub guest_orders: Option<Period>,
+    /// What members are told before it happens.
+    pub notices: Notices,
+    /// What counts as bringing a friend, where the program gives anything for that.
+    pub referral: Option<Referrals>,
     /// The points; the first is the one that members spend, the others only qualify.
     pub currencies: Vec<PointsCurrency>,
     /// The distinct ways in which an order's eligible amount is measured. The first is
@@ -278,4 +282,29 @@ impl Program {
     pub fn reward_money(&self, id: &str) -> Currency {
         self.reward(id).map_or(self.money, |reward| reward.money)
     }
+}
+
+/// When members are told of what will happen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notices {
+    /// How long before points end, longest first.
+    pub points: Vec<Period>,
+    /// How long before the review of a level that would not be kept.
+    pub tier: Option<Period>,
+}
+
+impl Notices {
+    /// Whether nobody is told of anything.
+    pub fn is_empty(&self) -> bool {
+        self.points.is_empty() && self.tier.is_none()
+    }
+}
+
+/// What counts as bringing a friend.
+#[derive(Clone, Debug)]
+pub struct Referrals {
+    /// The position of the rule that says what the friend has to buy.
+    pub rule: usize,
+    /// How soon after coming by the member's code; `None` is ever.
+    pub within: Option<Period>,
 }

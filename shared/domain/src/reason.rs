@@ -96,6 +96,14 @@ pub enum Reason {
     ExcludedActivity,
     /// The member had not taken the challenge up.
     NotTakenUp,
+    /// Not for who was not brought by a member, or longer ago.
+    NotReferred,
+    /// Who brought the friend is the friend.
+    SelfReferral,
+    /// The friend was known before.
+    NotNew,
+    /// The friend, or a friend of theirs, brought who brings them.
+    ReferralCycle,
 }
 
 impl Reason {
@@ -173,6 +181,12 @@ impl Reason {
             Reason::BudgetSpent => ("BUDGET_SPENT", "its budget for all members is spent"),
             Reason::ExcludedActivity => ("EXCLUDED_ACTIVITY", "the program gives nothing for it"),
             Reason::NotTakenUp => ("NOT_TAKEN_UP", "the member had not taken it up"),
+            Reason::NotReferred => ("NOT_REFERRED", "it is for friends whom a member brought"),
+            Reason::SelfReferral => ("SELF_REFERRAL", "nobody brings themselves"),
+            Reason::NotNew => ("NOT_NEW", "whoever is brought must be new"),
+            Reason::ReferralCycle => {
+                ("REFERRAL_CYCLE", "who brings a friend was brought by that friend")
+            }
             Reason::Condition => ("CONDITION", "the condition of the rule does not hold"),
         }
     }

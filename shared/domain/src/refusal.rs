@@ -10,6 +10,12 @@ pub enum Refusal {
     /// Nobody enrolled under that id.
     #[error("there is no such member")]
     MemberUnknown,
+    /// The program has no referrals.
+    #[error("the program gives nothing for bringing friends")]
+    NoReferrals,
+    /// Somebody else brought the member, or it was said before.
+    #[error("who brought the member is known")]
+    AlreadyReferred,
     /// The guest became a member: what comes belongs to that chain.
     #[error("the guest became a member")]
     MovedOn {
@@ -205,6 +211,8 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Refusal::MemberUnknown => "MEMBER_UNKNOWN",
+            Refusal::NoReferrals => "NO_REFERRALS",
+            Refusal::AlreadyReferred => "ALREADY_REFERRED",
             Refusal::MovedOn { .. } => "MOVED_ON",
             Refusal::InTheFuture { .. } => "IN_THE_FUTURE",
             Refusal::Currency { .. } => "CURRENCY",

@@ -9,6 +9,7 @@ use crate::{
     change::{Change, Impossible, Movement, Place, apply},
     ids::{MemberId, ProgramId},
     key::{FactKey, Fingerprint, KeyHash},
+    notice::Notice,
     order_state::OrderState,
     points::Points,
     reason::Reason,
@@ -86,6 +87,8 @@ pub enum RowKind {
     Claimed,
     /// The guest became a member.
     MovedOn,
+    /// The member said who brought them.
+    Referred,
 }
 
 impl RowKind {
@@ -108,11 +111,12 @@ impl RowKind {
             RowKind::Undone => "undone",
             RowKind::Claimed => "claimed",
             RowKind::MovedOn => "moved_on",
+            RowKind::Referred => "referred",
         }
     }
 
     /// All kinds.
-    pub const ALL: [RowKind; 16] = [
+    pub const ALL: [RowKind; 17] = [
         RowKind::Enrolled,
         RowKind::Order,
         RowKind::Refund,
@@ -129,6 +133,7 @@ impl RowKind {
         RowKind::Undone,
         RowKind::Claimed,
         RowKind::MovedOn,
+        RowKind::Referred,
     ];
 }
 
@@ -219,6 +224,14 @@ impl Row {
         self.changes.iter().filter_map(|change| match change {
             Change::Moved(movement) => Some(movement),
             _ => None,
+        })
+    }
+
+    /// What the member was told of in it.
+    pub fn notices(&self) -> impl Iterator<Item = &Notice> {
+        self.changes.iter().flat_map(|change| match change {
+            Change::Noticed { notices, .. } => notices.as_slice(),
+            _ => &[],
         })
     }
 

@@ -14,6 +14,7 @@ use crate::{
     },
     draft::Draft,
     goal::worth_of,
+    notice,
     order_state::Credit,
     points::Points,
     program::{Expiry, Goal, OnDowngrade, Program, Rulebook},
@@ -115,7 +116,7 @@ fn settle_under(
             Due::On(day) => Some(day.starts_at(&program.time_zone)),
         };
         let Some((_, event)) = next_event(rulebook, program, &draft.account, due) else {
-            return Ok(());
+            return notice::give(program, draft, today);
         };
         happen(rulebook, program, draft, event)?;
     }
@@ -342,7 +343,7 @@ pub(crate) fn not_before_grace(program: &Program, expires_on: Day, at: Instant) 
 }
 
 /// The earliest instant at which settling would book a row worth having: an end, a
-/// review, a hold's deadline. Maturity alone is not: reports know it by its date.
+/// review, a notice, a hold's deadline. Maturity alone is not: reports know it by its date.
 pub(crate) fn next_due(
     rulebook: &Rulebook,
     program: &Program,
@@ -359,8 +360,14 @@ pub(crate) fn next_due(
     });
     let review = account.tier.as_ref().map(|tier| tier.ends_on);
     let credited = to_credit(rulebook, account).map(|(_, on)| on);
-    let day =
-        lots.chain(inactive).chain(review).chain(credited).filter(|day| *day != Day::NEVER).min();
+    let noticed = notice::next_on(program, account);
+    let day = lots
+        .chain(inactive)
+        .chain(review)
+        .chain(credited)
+        .chain(noticed)
+        .filter(|day| *day != Day::NEVER)
+        .min();
     let deadline = account.holds.iter().map(|hold| hold.deadline).min();
     day.map(|day| day.starts_at(zone)).into_iter().chain(deadline).min()
 }

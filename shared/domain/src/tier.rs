@@ -222,6 +222,16 @@ fn earned(tiers: &Tiers, account: &Account, day: Day) -> Support {
     }
 }
 
+/// The member's level and the one that the review on `day` would find, if that is lower, by
+/// what has been gathered so far.
+pub(crate) fn falls_to(program: &Program, account: &Account, day: Day) -> Option<(String, String)> {
+    let tiers = program.tiers.as_ref()?;
+    let (now, earned) = (current(tiers, account), earned(tiers, account, day).level);
+    let earned = if tiers.one_step_down { earned.max(now.saturating_sub(1)) } else { earned };
+    let id = |level: usize| tiers.levels[level].id.clone();
+    (earned < now).then(|| (id(now), id(earned)))
+}
+
 fn current(tiers: &Tiers, account: &Account) -> usize {
     account.tier.as_ref().map_or(0, |tier| tiers.position(&tier.level))
 }

@@ -277,6 +277,14 @@ impl Period {
         }
     }
 
+    /// The day this period before `day`.
+    pub fn before(self, day: Day) -> Day {
+        match self {
+            Period::Days(days) => day.plus_days(-i32::from(days)),
+            Period::Months(months) => day.months_away(-i32::from(months)),
+        }
+    }
+
     /// The first day of the window of this length that ends with `day`: a window of one
     /// day is that day itself.
     pub fn window_start(self, day: Day) -> Day {

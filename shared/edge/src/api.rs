@@ -19,7 +19,8 @@ pub use answers::{
     RewardAnswer, RowSummary, Statement, TierAnswer,
 };
 pub use enrolment::{
-    BirthdayTold, ConsentsTold, MemberAnswer, NewConsent, NewIdentities, NewMember,
+    BirthdayTold, ConsentsTold, MemberAnswer, NewConsent, NewIdentities, NewMember, NewReferral,
+    ReferralAnswer, ReferralCode, ReferralSetAside, ReferralsSetAside,
 };
 pub use goals::{BadgeAnswer, GoalAnswer, StepAnswer, counts};
 pub use marking::{NewGrant, NewJoining, NewMarking, day};

@@ -22,8 +22,8 @@ use store::{
 };
 
 use crate::{
-    ApiKey, Clock, IdentityHasher, KeyRecord, Problem, Profile, Programs, Queue, Settings,
-    SettingsError, keys::KeyCache, settings::AwsSettings,
+    Clock, IdentityHasher, MemberTokens, Problem, Profile, Programs, Queue, Settings,
+    SettingsError, keys::KeyCache, limits::Limits, settings::AwsSettings,
 };
 
 /// The tables that handlers use.
@@ -40,8 +40,12 @@ struct Shared {
     clock: Clock,
     programs: Programs,
     keys: KeyCache,
+    member_tokens: MemberTokens,
+    limits: Limits,
     credits_queue: Queue,
     settle_queue: Queue,
+    deliveries_queue: Queue,
+    dead_deliveries_queue: Queue,
     identities: IdentityHasher,
 }
 
@@ -89,8 +93,12 @@ impl App {
             clock,
             programs: Programs::default(),
             keys: KeyCache::default(),
+            member_tokens: settings.member_tokens.clone(),
+            limits: Limits::default(),
             credits_queue: Queue::new(sqs.clone(), &settings.credits_queue),
-            settle_queue: Queue::new(sqs, &settings.settle_queue),
+            settle_queue: Queue::new(sqs.clone(), &settings.settle_queue),
+            deliveries_queue: Queue::new(sqs.clone(), &settings.deliveries_queue),
+            dead_deliveries_queue: Queue::new(sqs, &settings.dead_deliveries_queue),
             identities: IdentityHasher::new(&settings.identity_key),
         };
         let ledger = Ledger::new(Arc::new(Metered::new(tables)));
@@ -128,14 +136,34 @@ impl App {
         &self.shared.settle_queue
     }
 
+    /// The queue of events to deliver.
+    pub fn deliveries_queue(&self) -> &Queue {
+        &self.shared.deliveries_queue
+    }
+
+    /// The queue of events that were given up.
+    pub fn dead_deliveries_queue(&self) -> &Queue {
+        &self.shared.dead_deliveries_queue
+    }
+
     /// The hasher of identities.
     pub fn identities(&self) -> &IdentityHasher {
         &self.shared.identities
     }
 
-    /// What a key may do.
-    pub(crate) async fn key(&self, key: &ApiKey) -> Result<Option<KeyRecord>, Failure> {
-        self.shared.keys.find(self.tables(), key, self.clock().now()).await
+    /// The keys that were asked for lately.
+    pub(crate) fn keys(&self) -> &KeyCache {
+        &self.shared.keys
+    }
+
+    /// How members' tokens name them.
+    pub(crate) fn member_tokens(&self) -> &MemberTokens {
+        &self.shared.member_tokens
+    }
+
+    /// How often callers called.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.shared.limits
     }
 
     /// The rulebook of a program, if there is one.

@@ -190,9 +190,9 @@ fn content<T: serde::de::DeserializeOwned>(message: &str) -> Result<T, serde_jso
     serde_json::from_value(document.into())
 }
 
-/// JSON of ASCII characters only. An id may hold characters that SQS refuses, such as
+/// A document as a message: JSON of ASCII characters only. An id may hold characters that SQS refuses, such as
 /// U+FFFF; escaped they are only a text.
-pub(crate) fn ascii(document: &impl Serialize) -> String {
+pub fn ascii(document: &impl Serialize) -> String {
     let mut bytes = Vec::new();
     let mut json = serde_json::Serializer::with_formatter(&mut bytes, Ascii);
     document.serialize(&mut json).expect("our own types are JSON, and memory takes every byte");

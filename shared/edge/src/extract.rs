@@ -3,13 +3,19 @@
 use aide::{OperationInput, generate::GenContext, openapi::Operation};
 use axum::{
     body::{Bytes, to_bytes},
-    extract::{FromRequest, FromRequestParts, Path, Query, Request},
+    extract::{
+        FromRequest, FromRequestParts, Path, Query, Request, path::ErrorKind,
+        rejection::PathRejection,
+    },
     http::{StatusCode, request::Parts},
 };
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use crate::Problem;
+use crate::{
+    Problem,
+    plain::{plainly, thing},
+};
 
 /// The largest body, in bytes.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -33,10 +39,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 fn parse<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
+        let (path, words) = (error.path().to_string(), plainly(error.inner()));
         let detail = match path.as_str() {
-            "." => error.inner().to_string(),
-            _ => format!("{path}: {}", error.inner()),
+            "." => words,
+            _ => format!("{path}: {words}"),
         };
         let code = match error.inner().classify() {
             serde_json::error::Category::Data => "FIELD",
@@ -44,7 +50,7 @@ fn parse<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
         };
         Problem::bad_request(code, detail).with("path", path)
     })?;
-    json.end().map_err(|error| Problem::bad_request("MALFORMED_JSON", error.to_string()))?;
+    json.end().map_err(|error| Problem::bad_request("MALFORMED_JSON", plainly(&error)))?;
     Ok(parsed)
 }
 
@@ -62,8 +68,19 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathOf<
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = Path::<T>::from_request_parts(parts, state).await;
-        let found = path.map_err(|error| Problem::bad_request("PATH", error.body_text()))?;
+        let found = path.map_err(|error| Problem::bad_request("PATH", of_path(error)))?;
         Ok(PathOf(found.0))
+    }
+}
+
+fn of_path(error: PathRejection) -> String {
+    let whole = error.body_text();
+    let PathRejection::FailedToDeserializePathParams(failed) = error else { return whole };
+    match failed.into_kind() {
+        ErrorKind::ParseErrorAtKey { key, expected_type, .. } => {
+            format!("{key} in the path is not {}", thing(expected_type))
+        }
+        _ => whole,
     }
 }
 

@@ -15,13 +15,18 @@ impl IdentityHasher {
         IdentityHasher(mac.expect("HMAC takes a key of any length (RFC 2104)"))
     }
 
+    /// The keyed hash of a text for one purpose.
+    pub fn digest(&self, purpose: &str, text: &str) -> [u8; 32] {
+        let mut mac = self.0.clone();
+        mac.update(purpose.as_bytes());
+        mac.update(b":");
+        mac.update(text.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
     /// The keyed hash of an identity in its normal form, in hexadecimal.
     pub fn hash(&self, kind: IdentityKind, value: &str) -> Identity {
-        let mut mac = self.0.clone();
-        mac.update(kind.as_str().as_bytes());
-        mac.update(b":");
-        mac.update(normal(kind, value).as_bytes());
-        let bytes = mac.finalize().into_bytes();
+        let bytes = self.digest(kind.as_str(), &normal(kind, value));
         let hash = bytes.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
         Identity { kind, hash }
     }

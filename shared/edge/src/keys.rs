@@ -17,6 +17,8 @@ use store::{
     tables::{Condition, Consistency, Failure, Tables},
 };
 
+use crate::limits::Limit;
+
 /// How long a key is believed without asking again: one that ends before its time stops
 /// within it.
 const BELIEVED: Duration = Duration::from_secs(30);
@@ -60,7 +62,7 @@ impl ApiKey {
         self.hash().chars().take(ID_DIGITS).collect()
     }
 
-    fn hash(&self) -> String {
+    pub(crate) fn hash(&self) -> String {
         hex(&Sha256::digest(self.0.as_bytes()))
     }
 
@@ -108,6 +110,9 @@ pub struct KeyRecord {
     /// From when it opens nothing; none for a key that stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_at: Option<Instant>,
+    /// How often it may call; none for what every key may ([`Limit::OF_KEYS`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Limit>,
 }
 
 impl KeyRecord {
@@ -173,25 +178,27 @@ pub(crate) struct KeyCache {
 }
 
 impl KeyCache {
-    /// What a key may do at `now`; `None` for one that is unknown or has ended.
+    /// What a key may do while it is open; `None` for one that is unknown.
+    /// Asked by the machine's clock: a local stack's may stand still, or jump.
     pub(crate) async fn find(
         &self,
         tables: &impl Tables,
         key: &ApiKey,
-        now: Instant,
+        asked_at: time::Instant,
     ) -> Result<Option<KeyRecord>, Failure> {
         let address = address_of(&key.hash());
-        // By the machine's clock: a local stack's may stand still, or jump.
-        let asked_at = time::Instant::now();
-        let record = match self.remembered(&address.key, asked_at) {
-            Some(known) => known,
-            None => {
-                let record = registry::read(tables, &address, Consistency::Eventual).await?;
-                self.remember(address.key, asked_at, record.clone());
-                record
-            }
-        };
-        Ok(record.filter(|record| record.is_open(now)))
+        if let Some(known) = self.remembered(&address.key, asked_at) {
+            return Ok(known);
+        }
+        let record = registry::read(tables, &address, Consistency::Eventual).await?;
+        self.remember(address.key, asked_at, record.clone());
+        Ok(record)
+    }
+
+    /// Whether a key was found here before, however long ago.
+    pub(crate) fn knows(&self, key: &ApiKey) -> bool {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&address_of(&key.hash()).key).is_some_and(|(_, record)| record.is_some())
     }
 
     fn remembered(&self, hash: &str, at: time::Instant) -> Option<Option<KeyRecord>> {
@@ -203,6 +210,10 @@ impl KeyCache {
     fn remember(&self, hash: String, at: time::Instant, record: Option<KeyRecord>) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= REMEMBERED_MAX {
+            // Guesses go first: they must not make strangers of those who were found.
+            known.retain(|_, (_, record)| record.is_some());
+        }
+        if known.len() >= REMEMBERED_MAX {
             known.clear();
         }
         known.insert(hash, (at, record));
@@ -211,6 +222,8 @@ impl KeyCache {
 
 #[cfg(test)]
 mod tests {
+    use store::simulated::{Faults, SimulatedTables, workers::run_alone};
+
     use super::*;
 
     #[test]
@@ -221,5 +234,54 @@ mod tests {
         assert_eq!((after(0), after(29)), (Some(None), Some(None)));
         assert_eq!(after(30), None, "it is asked about again");
         assert_eq!(cache.remembered("4567", asked_at), None);
+    }
+
+    #[test]
+    fn failure_25_a_key_that_was_just_used_ends_everywhere_within_a_minute() {
+        let now = Instant::from_millis(1_780_000_000_000);
+        let tables = SimulatedTables::new(0, Faults::NONE, now);
+        let (cache, key) = (KeyCache::default(), ApiKey::new("stolen"));
+        let record = KeyRecord {
+            name: "till".to_owned(),
+            program: "house".parse().expect("a slug"),
+            source: "shop".parse().expect("a slug"),
+            scopes: vec!["earn".to_owned()],
+            has_key_times: false,
+            made_at: now,
+            ends_at: None,
+            limit: Limit::new(5, 1),
+        };
+        run_alone(key.allow(&tables, &record)).expect("tables");
+        let start = time::Instant::now();
+        let found = |cache: &KeyCache, seconds: u64| {
+            let asked_at = start + Duration::from_secs(seconds);
+            run_alone(cache.find(&tables, &key, asked_at)).expect("tables").expect("a key")
+        };
+        assert_eq!(found(&cache, 0), record);
+        let revoked = run_alone(end_key(&tables, &record.program, &key.id(), now));
+        assert!(revoked.expect("tables").is_some());
+        let opens = |cache: &KeyCache, seconds| found(cache, seconds).is_open(now);
+        assert!(opens(&cache, 29), "it is believed for a while, and no longer");
+        assert!(!opens(&cache, 30) && !opens(&cache, 60));
+        assert!(!opens(&KeyCache::default(), 0), "another instance asks at once");
+        assert!(cache.knows(&key) && !cache.knows(&ApiKey::new("other")));
+        assert_eq!(found(&cache, 60).limit, record.limit, "only its end has changed");
+    }
+
+    #[test]
+    fn guesses_do_not_make_strangers_of_keys_that_were_found() {
+        let (cache, now) = (KeyCache::default(), time::Instant::now());
+        let key = ApiKey::new("till");
+        let record: KeyRecord = serde_json::from_str(
+            r#"{ "name": "till", "program": "house", "source": "shop", "scopes": [],
+                 "has_key_times": false, "made_at": "2026-06-01T09:00:00Z" }"#,
+        )
+        .expect("a record of before there were limits");
+        cache.remember(address_of(&key.hash()).key, now, Some(record));
+        for n in 0..2 * REMEMBERED_MAX {
+            cache.remember(n.to_string(), now, None);
+        }
+        assert!(cache.knows(&key));
+        assert!(cache.known.lock().expect("no panic").len() <= REMEMBERED_MAX);
     }
 }

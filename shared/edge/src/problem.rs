@@ -9,6 +9,9 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use store::{RecordError, tables::Failure};
 
+/// The member of a problem that says after how many seconds to try again.
+const RETRY_AFTER: &str = "retry_after";
+
 /// An error with a reason code.
 #[derive(Debug, Clone)]
 pub struct Problem(Box<Details>);
@@ -63,6 +66,19 @@ impl Problem {
         Problem::new(StatusCode::NOT_FOUND, code, detail)
     }
 
+    /// A member who is not there, or is not the caller.
+    pub fn member_unknown() -> Problem {
+        Problem::not_found("MEMBER_UNKNOWN", "there is no such member")
+    }
+
+    /// One request too many; the next may come `after` so many seconds.
+    pub(crate) fn rate_limited(after: Option<u64>) -> Problem {
+        let after = after.unwrap_or(1);
+        let detail = format!("more requests than allowed: wait {after} s; nothing was done");
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", detail);
+        problem.with(RETRY_AFTER, after)
+    }
+
     /// A value that cannot be used.
     pub fn bad_request(code: &str, detail: impl Into<String>) -> Problem {
         Problem::new(StatusCode::BAD_REQUEST, code, detail)
@@ -94,11 +110,15 @@ impl IntoResponse for Problem {
         let status =
             StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let code = crate::telemetry::Code(self.0.code.clone());
+        let retry_after = match status {
+            StatusCode::SERVICE_UNAVAILABLE => Some(2),
+            _ => self.0.more.get(RETRY_AFTER).and_then(Value::as_u64),
+        };
         let mut response = (status, axum::Json(self.0)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(code);
         response
@@ -199,6 +219,8 @@ impl From<Refusal> for Problem {
             | Refusal::TooManyHolds { .. }
             | Refusal::TooManyLabels { .. }
             | Refusal::TooManyParked { .. }
+            | Refusal::AlreadyReferred
+            | Refusal::MovedOn { .. }
             | Refusal::NothingDue { .. } => StatusCode::CONFLICT,
             Refusal::VersionNotLoaded { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::Inconsistent(_) => StatusCode::INTERNAL_SERVER_ERROR,

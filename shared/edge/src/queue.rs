@@ -58,6 +58,20 @@ impl Queue {
         taken
     }
 
+    /// Hides a message that was received for so many seconds from now, at most 12 hours after
+    /// it was received.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Unavailable`] when the queue did not do it: the message comes back after the
+    /// queue's own time.
+    pub async fn hide(&self, receipt_handle: &str, seconds: i32) -> Result<(), Failure> {
+        let request = self.client.change_message_visibility().queue_url(&self.url);
+        let request = request.receipt_handle(receipt_handle).visibility_timeout(seconds);
+        let hidden = Box::pin(request.send()).await;
+        hidden.map(|_| ()).map_err(|_| Failure::Unavailable("a message was not hidden".to_owned()))
+    }
+
     /// Sends the messages at some positions. Returns the positions that were taken.
     async fn send_some(
         &self,

@@ -80,7 +80,13 @@ impl App {
                 return Ok(head);
             }
         }
-        Err(Problem::not_found("MEMBER_UNKNOWN", "there is no such member, or no such row yet"))
+        Err(match min_sequence {
+            None => Problem::member_unknown(),
+            Some(_) => {
+                let detail = "there is no such member, or no such row yet";
+                Problem::not_found("MEMBER_UNKNOWN", detail)
+            }
+        })
     }
 
     /// A member's account at an instant, settled in memory.

@@ -63,6 +63,24 @@ impl Rejection {
         tables.put(put).await.map(|_| ())
     }
 
+    /// At most `limit` rejections of a program on a day (UTC), from the one of the message
+    /// `from` on; without a program those that named none.
+    ///
+    /// # Errors
+    ///
+    /// The tables' [`Failure`].
+    pub async fn page(
+        tables: &impl Tables,
+        program: Option<&ProgramId>,
+        day: Day,
+        from: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Rejection>, Failure> {
+        let partition = Self::partition(program, day);
+        let found = registry::page(tables, &partition, from, None, limit).await?;
+        Ok(found.into_iter().map(|(_, rejection)| rejection).collect())
+    }
+
     /// All rejections of a program on a day (UTC); without one those that named none.
     ///
     /// # Errors

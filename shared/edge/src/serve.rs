@@ -15,7 +15,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{Problem, telemetry};
+use crate::{
+    Problem,
+    auth::{API_KEY, MEMBER_TOKEN},
+    limits, telemetry,
+};
 
 /// The service of some routes.
 pub fn serve(routes: ApiRouter) -> Router {
@@ -36,6 +40,7 @@ pub fn serve(routes: ApiRouter) -> Router {
         .fallback(unknown)
         .method_not_allowed_fallback(not_allowed)
         .layer(Extension(Arc::new(document)))
+        .layer(middleware::from_fn(limits::tell))
         .layer(middleware::from_fn(telemetry::one_line))
 }
 
@@ -46,7 +51,13 @@ fn describe(document: TransformOpenApi) -> TransformOpenApi {
         description: Some("An API key of the program, with the scope of the route".to_owned()),
         extensions: Default::default(),
     };
-    document.security_scheme("api_key", key)
+    let token = SecurityScheme::Http {
+        scheme: "bearer".to_owned(),
+        bearer_format: Some("JWT".to_owned()),
+        description: Some("A token of the member whose account the path names".to_owned()),
+        extensions: Default::default(),
+    };
+    document.security_scheme(API_KEY, key).security_scheme(MEMBER_TOKEN, token)
 }
 
 #[derive(serde::Serialize, schemars::JsonSchema)]

@@ -3,6 +3,8 @@
 use aws_sdk_dynamodb::config::Credentials;
 use thiserror::Error;
 
+use crate::MemberTokens;
+
 /// What a function is told by its environment.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -14,9 +16,17 @@ pub struct Settings {
     pub credits_queue: String,
     /// The queue of members to settle (`GUERDON_SETTLE_QUEUE`, its URL).
     pub settle_queue: String,
+    /// The queue of events to deliver (`GUERDON_DELIVERIES_QUEUE`, its URL).
+    pub deliveries_queue: String,
+    /// The queue of events that were given up (`GUERDON_DELIVERIES_DEAD_QUEUE`, its URL).
+    pub dead_deliveries_queue: String,
+    /// The event bus that every event is put on (`GUERDON_EVENT_BUS`, its name), if any.
+    pub event_bus: Option<String>,
     /// The secret that identities are hashed with (`GUERDON_IDENTITY_KEY`), at least 32
     /// characters.
     pub identity_key: String,
+    /// How members' tokens name them.
+    pub member_tokens: MemberTokens,
 }
 
 /// A setting that is missing or unusable.
@@ -32,16 +42,23 @@ pub enum SettingsError {
 
 /// What Lambda itself puts into a function's environment. Credentials are read from
 /// there only: no start-up call to any metadata service.
-pub(crate) struct AwsSettings {
-    pub(crate) region: String,
-    pub(crate) endpoint: Option<String>,
+pub struct AwsSettings {
+    /// The region.
+    pub region: String,
+    /// Where to ask instead of AWS.
+    pub endpoint: Option<String>,
     key_id: String,
     secret: String,
     token: Option<String>,
 }
 
 impl AwsSettings {
-    pub(crate) fn from_env() -> Result<AwsSettings, SettingsError> {
+    /// Reads them from the environment.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`] names the first variable that is missing.
+    pub fn from_env() -> Result<AwsSettings, SettingsError> {
         Ok(AwsSettings {
             region: required("AWS_REGION")?,
             endpoint: optional("AWS_ENDPOINT_URL"),
@@ -51,7 +68,8 @@ impl AwsSettings {
         })
     }
 
-    pub(crate) fn credentials(&self) -> Credentials {
+    /// The credentials, as every SDK takes them.
+    pub fn credentials(&self) -> Credentials {
         Credentials::new(&self.key_id, &self.secret, self.token.clone(), None, "environment")
     }
 }
@@ -62,6 +80,15 @@ fn optional(name: &str) -> Option<String> {
 
 fn required(name: &'static str) -> Result<String, SettingsError> {
     optional(name).ok_or(SettingsError::Missing(name))
+}
+
+fn member_tokens() -> MemberTokens {
+    let unless_set = MemberTokens::default();
+    MemberTokens {
+        member_claim: optional("GUERDON_MEMBER_CLAIM").unwrap_or(unless_set.member_claim),
+        program_claim: optional("GUERDON_PROGRAM_CLAIM").unwrap_or(unless_set.program_claim),
+        program: optional("GUERDON_MEMBER_PROGRAM"),
+    }
 }
 
 impl Settings {
@@ -76,7 +103,11 @@ impl Settings {
             registry: required("GUERDON_REGISTRY")?,
             credits_queue: required("GUERDON_CREDITS_QUEUE")?,
             settle_queue: required("GUERDON_SETTLE_QUEUE")?,
+            deliveries_queue: required("GUERDON_DELIVERIES_QUEUE")?,
+            dead_deliveries_queue: required("GUERDON_DELIVERIES_DEAD_QUEUE")?,
+            event_bus: optional("GUERDON_EVENT_BUS"),
             identity_key: required("GUERDON_IDENTITY_KEY")?,
+            member_tokens: member_tokens(),
         };
         if settings.identity_key.len() < 32 {
             return Err(SettingsError::ShortSecret);

@@ -8,6 +8,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use tracing_subscriber::fmt::MakeWriter;
 
 /// The header that names a request: ours unless the caller sends one.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -29,8 +30,21 @@ pub(crate) struct Code(pub String);
 /// Sets up logging as JSON lines on standard output, from the level in `RUST_LOG` up.
 pub fn init() {
     let level = std::env::var("RUST_LOG").ok().and_then(|level| level.parse().ok());
-    let level = level.unwrap_or(tracing::Level::INFO);
-    let _ = tracing_subscriber::fmt().json().flatten_event(true).with_max_level(level).try_init();
+    let lines = lines(level.unwrap_or(tracing::Level::INFO), std::io::stdout);
+    let _ = tracing::subscriber::set_global_default(lines);
+}
+
+/// What writes JSON lines of a level and up.
+pub fn lines<W>(level: tracing::Level, writer: W) -> impl tracing::Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_max_level(level)
+        .with_writer(writer)
+        .finish()
 }
 
 /// Middleware: names the request and writes its line when it is done.
@@ -62,6 +76,8 @@ pub async fn one_line(request: Request, next: Next) -> Response {
 
 fn request_id(request: &Request) -> String {
     let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
-    let proper = |id: &&str| id.len() <= 64 && id.bytes().all(|b| b.is_ascii_graphic());
+    // What it is made of names machines' things: an address with its @ is none.
+    let of_name = |b: u8| b.is_ascii_alphanumeric() || b"-_.:=/+".contains(&b);
+    let proper = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(of_name);
     given.filter(proper).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned)
 }

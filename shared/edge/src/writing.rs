@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use store::{Mode, tables::Put};
 
-use crate::{App, Problem, api, auth::Service, telemetry::About};
+use crate::{App, Problem, api, auth::Caller, telemetry::About};
 
 /// The header that names a request of a caller.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -96,9 +96,9 @@ pub struct Writing<'a> {
 
 impl<'a> Writing<'a> {
     /// A fact that `caller` sends.
-    pub fn by<S>(
+    pub fn by(
         app: &'a App,
-        caller: &'a Service<S>,
+        caller: &'a Caller,
         query: &WriteQuery,
         request: ExternalId,
     ) -> Writing<'a> {
@@ -174,5 +174,34 @@ impl aide::OperationOutput for Written {
         let response = Self::operation_response(ctx, operation);
         let statuses = [200, 201].into_iter();
         statuses.filter_map(|status| Some((Some(status), response.clone()?))).collect()
+    }
+}
+
+/// The answer to a change of what is kept beside the ledger: done, and nothing to add.
+pub struct Kept;
+
+impl IntoResponse for Kept {
+    fn into_response(self) -> Response {
+        StatusCode::NO_CONTENT.into_response()
+    }
+}
+
+impl aide::OperationOutput for Kept {
+    type Inner = ();
+
+    fn operation_response(
+        _ctx: &mut aide::generate::GenContext,
+        _operation: &mut aide::openapi::Operation,
+    ) -> Option<aide::openapi::Response> {
+        let description = "It is kept".to_owned();
+        Some(aide::openapi::Response { description, ..Default::default() })
+    }
+
+    fn inferred_responses(
+        ctx: &mut aide::generate::GenContext,
+        operation: &mut aide::openapi::Operation,
+    ) -> Vec<(Option<u16>, aide::openapi::Response)> {
+        let response = Self::operation_response(ctx, operation);
+        response.into_iter().map(|response| (Some(204), response)).collect()
     }
 }

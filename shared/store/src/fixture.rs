@@ -226,7 +226,7 @@ impl<T: Tables> Shop<T> {
     }
 
     pub fn enrol(&mut self, chain: &str) {
-        let nothing = Enrolment { enrolled_at: None, identities: vec![], consents: vec![] };
+        let nothing = Enrolment::default();
         self.record(chain, Fact::Enrolled(nothing));
     }
 

@@ -111,6 +111,22 @@ pub async fn list<T: Tables, D: DeserializeOwned>(
     from: Option<&str>,
     to: Option<&str>,
 ) -> Result<Vec<(String, D)>, Failure> {
+    page(tables, key, from, to, usize::MAX).await
+}
+
+/// Reads at most `limit` documents of a partition whose sort keys lie between `from` and
+/// `to`, the first of them.
+///
+/// # Errors
+///
+/// The tables' [`Failure`], or a document of another shape.
+pub async fn page<T: Tables, D: DeserializeOwned>(
+    tables: &T,
+    key: &str,
+    from: Option<&str>,
+    to: Option<&str>,
+    limit: usize,
+) -> Result<Vec<(String, D)>, Failure> {
     let bound = |text: Option<&str>| text.map(|text| Value::S(text.to_owned()));
     let query = Query {
         table: Table::Registry,
@@ -118,7 +134,7 @@ pub async fn list<T: Tables, D: DeserializeOwned>(
         from: bound(from),
         to: bound(to),
         descending: false,
-        limit: usize::MAX,
+        limit,
         consistency: Consistency::Strong,
     };
     let items = tables.query(&query).await?;

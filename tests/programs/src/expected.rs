@@ -84,6 +84,7 @@ impl Found<'_> {
             "badges" => self.badges(),
             "row" => or_none(self.history.text_at("/history/0/kind")),
             "note" => or_none(self.recorded("/note/code").and_then(Value::as_str).unwrap_or("")),
+            "referral" => self.referral(),
             "worth" => {
                 let minor = self.recorded("/reward/value").and_then(Value::as_i64).unwrap_or(0);
                 amounts::shown_like(said, minor, self.currency)
@@ -94,6 +95,13 @@ impl Found<'_> {
             }
             rule => self.award(rule, said),
         }
+    }
+
+    /// How far it is that somebody brought the member, or why it does not count.
+    fn referral(&self) -> String {
+        let referral = &self.member.body["referral"];
+        let said = referral["code"].as_str().or(referral["state"].as_str());
+        said.unwrap_or("none").to_owned()
     }
 
     fn points(&self, pointer: &str) -> String {

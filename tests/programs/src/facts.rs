@@ -21,6 +21,8 @@ pub enum Ask {
     Visit,
     /// A request, under a name by which later lines may speak of it.
     Post { path: String, name: String, body: Value },
+    /// The member joins by another's code.
+    Join { by: String, body: Value },
     /// As [`Ask::Post`], of something that is answered before it is recorded.
     Send { path: String, name: String, body: Value },
 }
@@ -67,7 +69,11 @@ impl Words<'_> {
         if let Some(email) = words.named("email") {
             body["identities"] = json!({ "email": email });
         }
-        Ok(post("members".into(), self.member, body))
+        set(&mut body, "address", words.named("address").map(Value::from));
+        let Some(by) = words.named("by") else {
+            return Ok(post("members".into(), self.member, body));
+        };
+        Ok(Ask::Join { by: by.trim_start_matches('@').to_owned(), body })
     }
 
     fn order(&self, words: &mut Arguments<'_>) -> Result<Ask, String> {

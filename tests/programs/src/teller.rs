@@ -170,6 +170,14 @@ impl Teller<'_> {
                 }
                 Ok(Some(answer))
             }
+            Ask::Join { by, mut body } => {
+                let code = format!("members/{by}/referral-code");
+                let code = self.client.post(&code, "code", &json!({})).await;
+                body["referral_code"] = code.text_at("/code").into();
+                let answer = self.client.post("members", &line.member, &body).await;
+                self.stack.pollers.drain().await?;
+                Ok(Some(answer))
+            }
             Ask::Post { path, name, body } => {
                 let answer = self.client.post(&path, &name, &body).await;
                 // What a row means for other members reaches them by stream and queue.

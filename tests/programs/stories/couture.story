@@ -10,3 +10,15 @@ program  couture
 2026-01-02   order A  £20.00-£1.67 £15.00-£1.67 £5.00-£1.66  channel=web              | 35   purchase=35
 # £13.33 go back; £21.67 are kept. The voucher does not come back.
 2026-01-09   refund R  A  2:x1                                                        | 21   purchase=21
+# An invitation counts when the friend has joined and bought, in the same country.
+2026-02-01   @ie  join  by=@member                                                    | 0    referral=claimed
+2026-02-01   @ie  label +country-ie                                                   | 0
+2026-02-02   @ie  order I  £30.00  channel=web                                        | 30   referral=claimed
+2026-02-02   -                                                                        | 21
+2026-02-03   @gb  join  by=@member                                                    | 0
+2026-02-03   @gb  label +country-gb                                                   | 0    referral=claimed
+2026-02-03   -                                                                        | 21
+2026-02-04   @gb  order J  £30.00  channel=web                                        | 30   referral=qualified
+2026-02-04   -                                                                        | 71
+2026-02-05   @gb  order K  £30.00  channel=web                                        | 60   referral=qualified
+2026-02-05   -                                                                        | 71

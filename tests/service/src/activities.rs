@@ -268,6 +268,40 @@ async fn what_the_rules_do_not_allow_is_kept_as_a_rejection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rejections_are_read_page_by_page() {
+    let shop = TestShop::open_club().await;
+    for n in 0..5 {
+        assert_eq!(shop.post("activities", log_in(&format!("l-{n}"), "ghost")).await.status, 202);
+    }
+    shop.drain().await;
+    let (mut keys, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
+    loop {
+        let page = shop.get(&format!("rejections?day=2026-06-01&limit=2{cursor}")).await;
+        assert_eq!((page.status, page.body["day"].as_str()), (200, Some("2026-06-01")), "{page:?}");
+        for rejected in page.body["rejections"].as_array().expect("rejections") {
+            assert_eq!(
+                (&rejected["code"], &rejected["member"]),
+                (&json!("MEMBER_UNKNOWN"), &json!("ghost"))
+            );
+            assert_eq!(rejected["rejected_at"], "2026-06-01T09:00:00Z");
+            keys.push(rejected["key"].as_str().expect("a key").to_owned());
+        }
+        pages += 1;
+        let Some(next) = page.body["cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    keys.sort();
+    let expected: Vec<String> = (0..5).map(|n| format!("activity:shop:l-{n}")).collect();
+    assert_eq!((keys, pages), (expected, 3));
+    let today = shop.get("rejections").await;
+    assert_eq!(today.body["rejections"].as_array().map(Vec::len), Some(5), "{today:?}");
+    let before = shop.get("rejections?day=2026-05-31").await;
+    assert_eq!((before.status, &before.body["rejections"]), (200, &json!([])));
+    assert_eq!(shop.get("rejections?day=today").await.code(), "DAY");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn failure_06_poison_is_rejected_without_the_others_and_what_is_newer_comes_back() {
     let shop = TestShop::open_club().await;
     shop.enroll("ada").await;
@@ -416,6 +450,21 @@ async fn what_activities_take_and_answer_is_described() {
     ] {
         let described = &document["paths"][format!("/v1/{{program}}/{path}")]["post"];
         assert_eq!(described["operationId"], id, "{path}");
+    }
+    for path in ["birthday", "consents"] {
+        let path = format!("/v1/{{program}}/members/{{member}}/{path}");
+        let responses = document["paths"][&path]["put"]["responses"].as_object();
+        let statuses: Vec<&String> = responses.expect("responses").keys().collect();
+        assert_eq!(statuses, ["204", "default"], "{path}");
+    }
+    // What has an id of its own is known by that.
+    for (path, takes_key) in
+        [("orders", false), ("refunds", false), ("activities", false), ("adjustments", true)]
+    {
+        let described = &document["paths"][format!("/v1/{{program}}/{path}")]["post"];
+        let named = described["parameters"].as_array().into_iter().flatten();
+        let takes = named.filter(|parameter| parameter["name"] == "Idempotency-Key").count();
+        assert_eq!(takes, usize::from(takes_key), "{path}");
     }
     shop.close().await;
 }

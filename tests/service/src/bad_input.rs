@@ -152,6 +152,23 @@ async fn every_kind_of_bad_input_has_its_own_reason_and_changes_nothing() {
         let answer = shop.get(path).await;
         assert_eq!((answer.status, answer.code()), (status, code), "{path}: {answer:?}");
     }
+    for (path, body, detail) in [
+        ("orders", with("/id", json!(5)), "id: expected a text, not this number"),
+        (
+            "orders",
+            with("/lines/0/unit_price/amount", json!("1.50")),
+            "lines[0].unit_price.amount: expected a whole number, not a text",
+        ),
+        ("orders", json!([]), "expected an object, not a list"),
+        (
+            "members/ada/redemptions/x/capture",
+            json!({}),
+            "hold in the path is not a whole number, 0 or more",
+        ),
+    ] {
+        let answer = shop.post(path, body).await;
+        assert_eq!((answer.status, answer.body["detail"].as_str()), (400, Some(detail)));
+    }
     let after = shop.get("members/ada/balance").await;
     assert_eq!(after.body["sequence"], before.body["sequence"], "nothing was recorded");
     shop.close().await;

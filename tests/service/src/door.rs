@@ -1,53 +1,10 @@
-//! Who may come in: every route, with no key, an unknown key, the wrong scope and the
-//! key of another program.
+//! How long and how often one may come in: keys that end, and limits.
 
-use edge::{ApiKey, end_key};
+use edge::{ApiKey, Limit, end_key};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::shop::{START, TestShop, at, send};
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_described_route_asks_for_the_right_key() {
-    let shop = TestShop::open().await;
-    shop.key("no-scope", &[]).await;
-    let document = send(shop.as_nobody(Method::GET, "/openapi.json")).await;
-    assert_eq!(document.body["openapi"].as_str().map(|v| &v[..3]), Some("3.1"));
-    let paths = document.body["paths"].as_object().expect("described paths").clone();
-    let mut checked = 0;
-    for (path, operations) in &paths {
-        for (method, operation) in operations.as_object().expect("operations") {
-            let method: Method = method.to_uppercase().parse().expect("a method");
-            let here = path
-                .replace("{program}", "house")
-                .replace("{member}", "ada")
-                .replace("{hold}", "1")
-                .replace("{sequence}", "1")
-                .replace("{name}", "liability");
-            if operation["security"] == Value::Null {
-                let signed = "/webhooks/{connection}";
-                assert!(path == "/healthz" || path == signed, "{path} asks for no key");
-                continue;
-            }
-            let elsewhere = path_of_another_program(&here);
-            let cases = [
-                (shop.as_nobody(method.clone(), &here), 401, "KEY_MISSING"),
-                (shop.as_caller("gk_wrong", method.clone(), &here), 401, "KEY_UNKNOWN"),
-                (shop.as_caller("no-scope", method.clone(), &here), 403, "SCOPE"),
-                (shop.as_caller("no-scope", method.clone(), &elsewhere), 404, "PROGRAM_UNKNOWN"),
-            ];
-            for (request, status, code) in cases {
-                let answer = send(request).await;
-                assert_eq!((answer.status, answer.code()), (status, code), "{method} {here}");
-                checked += 1;
-            }
-        }
-    }
-    assert!(checked >= 40, "only {checked} checks: routes are missing from the document");
-    let health = send(shop.as_nobody(Method::GET, "/healthz")).await;
-    assert_eq!((health.status, &health.body["status"]), (200, &Value::from("ok")));
-    shop.close().await;
-}
+use crate::shop::{START, TestShop, at, gbp, order, send};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_ends_when_it_is_told_to() {
@@ -77,6 +34,73 @@ async fn a_key_ends_when_it_is_told_to() {
     shop.close().await;
 }
 
-fn path_of_another_program(path: &str) -> String {
-    path.replace("/v1/house/", "/v1/other/")
+#[tokio::test(flavor = "multi_thread")]
+async fn failure_25_a_stolen_key_does_no_more_than_its_scopes_in_its_program_and_so_often() {
+    let shop = TestShop::open().await;
+    shop.enroll("ada").await;
+    let limit = Limit::new(8, 3_600);
+    shop.limited_key("stolen", &["earn"], limit).await;
+    let ask = |method: Method, path: &str, body: Value| {
+        send(shop.as_caller("stolen", method, path).json(&body))
+    };
+    let order = |id: &str| order(id, "ada", 1_000);
+    let placed = ask(Method::POST, "/v1/house/orders", order("A")).await;
+    assert_eq!((placed.status, placed.header("ratelimit-policy")), (201, "\"key\";q=8;w=3600"));
+    assert_eq!(placed.header("ratelimit"), "\"key\";r=7;t=450");
+    let spend = json!({ "reward": "money-off", "points": 100, "basket": gbp(2_000) });
+    let given = json!({ "member": "ada", "points": 1_000, "reason": "x" });
+    for (method, path, body, status, code) in [
+        (Method::GET, "/v1/house/members/ada/balance", json!({}), 403, "SCOPE"),
+        (Method::GET, "/v1/house/reports/liability", json!({}), 403, "SCOPE"),
+        (Method::POST, "/v1/house/members/ada/redemptions", spend, 403, "SCOPE"),
+        (Method::POST, "/v1/house/adjustments", given, 403, "SCOPE"),
+        (Method::POST, "/v1/club/orders", order("B"), 404, "PROGRAM_UNKNOWN"),
+        (Method::POST, "/v1/house/orders", order("C"), 201, ""),
+        (Method::GET, "/v1/house/members/ada", json!({}), 403, "SCOPE"),
+    ] {
+        let answer = ask(method, path, body).await;
+        assert_eq!((answer.status, answer.code()), (status, code), "{path}: {answer:?}");
+        assert!(answer.header("ratelimit").starts_with("\"key\";r="), "{answer:?}");
+    }
+    // What was refused counted as well.
+    let refused = ask(Method::POST, "/v1/house/orders", order("D")).await;
+    assert_eq!((refused.status, refused.code()), (429, "RATE_LIMITED"), "{refused:?}");
+    assert_eq!(refused.header("content-type"), "application/problem+json");
+    assert_eq!(refused.header("ratelimit-policy"), "\"key\";q=8;w=3600");
+    assert!(refused.header("ratelimit").starts_with("\"key\";r=0;t="), "{refused:?}");
+    let wait: u64 = refused.header("retry-after").parse().expect("whole seconds");
+    assert!((1..=450).contains(&wait), "{wait}");
+    assert_eq!(refused.number("/retry_after").unsigned_abs(), wait);
+    assert_eq!(shop.get("members/ada/balance").await.number("/sequence"), 3, "nothing of it");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_keys_is_slow_and_keeps_nobody_waiting_who_was_here_before() {
+    let shop = TestShop::open().await;
+    let path = shop.path("reports/liability");
+    let ask = |key: String| send(shop.as_caller(&key, Method::GET, &path));
+    shop.key("kiosk", &["read"]).await;
+    assert_eq!(ask("kiosk".to_owned()).await.status, 200);
+    // Guesses whose hashes begin as the kiosk's key's.
+    let alike =
+        |secret: &String| ApiKey::new(secret.as_str()).id()[..2] == ApiKey::new("kiosk").id()[..2];
+    let mut guesses = (0..).map(|n| format!("guess-{n}")).filter(alike);
+    let mut refused = None;
+    // More than fit into the time that a thousand of them take.
+    for guess in guesses.by_ref().take(1_000) {
+        let answer = ask(guess).await;
+        match answer.status {
+            401 => assert_eq!(answer.header("ratelimit-policy"), "\"unknown-key\";q=50;w=10"),
+            _ => {
+                refused = Some(answer);
+                break;
+            }
+        }
+    }
+    let refused = refused.expect("a guess too many");
+    assert_eq!((refused.status, refused.code()), (429, "RATE_LIMITED"), "{refused:?}");
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(ask("kiosk".to_owned()).await.status, 200, "it is known here");
+    shop.close().await;
 }

@@ -48,7 +48,7 @@ fn check_absent(folder: &str, forbidden: &[&str], except: &[&str]) {
     }
 }
 
-const FUNCTIONS: [&str; 5] = ["accrue", "redeem", "enroll", "expire", "report"];
+const FUNCTIONS: [&str; 6] = ["accrue", "redeem", "enroll", "expire", "relay", "report"];
 
 #[test]
 fn domain_and_connectors_know_no_clock_no_network_no_environment_and_no_floats() {
@@ -77,7 +77,30 @@ fn functions_never_import_each_other() {
 }
 
 #[test]
-fn only_the_store_and_the_edge_touch_an_sdk() {
+fn functions_describe_every_route() {
+    // What the document does not say, the test of who may call does not see.
+    // The relay serves nothing; its tests stand in for others.
+    for function in FUNCTIONS.iter().filter(|function| **function != "relay") {
+        let folder = format!("functions/{function}/src");
+        check_absent(&folder, &[".route(", ".route_service(", ".nest_service("], &[]);
+    }
+}
+
+#[test]
+fn only_the_relay_calls_the_outside() {
+    let folders = ["shared/domain", "shared/store", "shared/connectors", "shared/edge"];
+    let functions = FUNCTIONS.iter().filter(|function| **function != "relay");
+    let functions = functions.map(|function| format!("functions/{function}"));
+    for folder in folders.map(str::to_owned).into_iter().chain(functions) {
+        assert!(!manifest(&folder).contains("reqwest"), "{folder} calls the outside");
+    }
+    // Every request goes through the one client, which looks at where it leads.
+    let client = ["Client::new", "Client::builder", "reqwest::get", "reqwest::Client"];
+    check_absent("functions/relay/src", &client, &["network.rs", "bus.rs"]);
+}
+
+#[test]
+fn only_the_store_the_edge_and_the_event_bus_touch_an_sdk() {
     for folder in [
         "shared/domain",
         "shared/connectors",
@@ -89,6 +112,11 @@ fn only_the_store_and_the_edge_touch_an_sdk() {
     ] {
         assert!(!manifest(folder).contains("aws-sdk"), "{folder} depends on an SDK");
     }
+    // The event bus is the relay's alone.
+    let relay = manifest("functions/relay");
+    let sdks: Vec<&str> = relay.lines().filter(|line| line.starts_with("aws-sdk")).collect();
+    assert_eq!(sdks, ["aws-sdk-eventbridge.workspace = true"]);
+    check_absent("functions/relay/src", &["aws_sdk"], &["bus.rs"]);
     let sdk = ["aws_sdk_dynamodb"];
     check_absent("shared/store/src", &sdk, &["dynamodb.rs", "dynamodb_contract.rs"]);
     check_absent("shared/edge/src", &sdk, &["app.rs", "settings.rs"]);

@@ -111,6 +111,11 @@ async fn a_redemption_is_undone_once() {
     let (came, went) = (sum(&["given", "returned"]), sum(&["redeemed"]));
     assert_eq!((came, went), (1_400, 400), "{statement:?}");
     assert_eq!(statement.number("/closing") - statement.number("/opening"), came - went);
+    // Nor has a report seen it spent.
+    shop.drain().await;
+    let day = shop.get("reports/activity?from=2026-06-01&to=2026-06-01").await;
+    let spent = (day.number("/periods/0/redemptions"), day.number("/periods/0/redeemed"));
+    assert_eq!(spent, (0, 0), "{day:?}");
     for sequence in ["2", "99"] {
         let none = shop.post(&format!("members/bo/redemptions/{sequence}/undo"), json!({})).await;
         assert_eq!((none.status, none.code()), (404, "REDEMPTION_UNKNOWN"), "{none:?}");

@@ -1,7 +1,7 @@
 //! Webhooks of shops, from the signature to the member's points.
 
-mod bodies;
+pub mod bodies;
 mod guests;
-mod sender;
+pub mod sender;
 mod signatures;
 mod told;

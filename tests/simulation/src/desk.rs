@@ -92,8 +92,7 @@ impl Desk {
     /// Enrols somebody as the API does, whose caller asks again after every failure.
     async fn join(&self, join: &Join) -> Result<(), Returned> {
         let Join { chain, identities, email_verified } = join;
-        let enrolment =
-            Enrolment { enrolled_at: None, identities: identities.clone(), consents: Vec::new() };
+        let enrolment = Enrolment { identities: identities.clone(), ..Enrolment::default() };
         let joining = Joining { chain, enrolment: &enrolment, email_verified: *email_verified };
         let source = Source { id: "storefront".parse().unwrap(), has_key_times: false };
         let request = "join".parse().unwrap();

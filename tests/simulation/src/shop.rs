@@ -239,7 +239,7 @@ impl Shop {
 }
 
 pub fn enrolment() -> Fact {
-    Fact::Enrolled(Enrolment { enrolled_at: None, identities: vec![], consents: vec![] })
+    Fact::Enrolled(Enrolment::default())
 }
 
 pub fn points(units: u64) -> Points {

@@ -60,9 +60,14 @@ impl Life {
     /// A life that begins with the enrolment at `now`.
     pub fn enrolled(rulebook: &Rulebook, now: Instant) -> Life {
         let mut life = Life::new(rulebook);
-        let nothing = Enrolment { enrolled_at: None, identities: vec![], consents: vec![] };
+        let nothing = Enrolment::default();
         life.record(Fact::Enrolled(nothing), "join", now);
         life
+    }
+
+    /// The life of a member with a name.
+    pub fn named(rulebook: &Rulebook, member: &str) -> Life {
+        Life { chain: chain(member.parse().expect("an id")), ..Life::new(rulebook) }
     }
 
     /// The life of somebody who has not joined.

@@ -49,6 +49,20 @@ pub fn order_of(rulebook: &Rulebook, line: &str) -> Order {
     }
 }
 
+/// The refund of `R A 1:x1`: its name, its order and what.
+pub fn refund_of(text: &str) -> Fact {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match words.as_slice() {
+        [id, order, what @ ..] => Fact::Refund(Refund {
+            id: id.parse().expect("an id"),
+            order: order.parse().expect("an id"),
+            refunded_at: None,
+            what: refunded(what),
+        }),
+        _ => panic!("no refund: {text:?}"),
+    }
+}
+
 struct Teller {
     life: Life,
     /// The rows of facts by the names that the story gives them.
@@ -114,11 +128,9 @@ impl Teller {
         let given = |name: &str| arguments.iter().find_map(|word| after(word, name));
         let at = |name: &str| given(name).map(|text| self.instant(text));
         match (what, arguments) {
-            ("join", _) => Fact::Enrolled(Enrolment {
-                enrolled_at: at("at"),
-                identities: Vec::new(),
-                consents: Vec::new(),
-            }),
+            ("join", _) => {
+                Fact::Enrolled(Enrolment { enrolled_at: at("at"), ..Enrolment::default() })
+            }
             ("order", [id, details @ ..]) => Fact::Order(self.order(id, details)),
             ("refund", [id, order, what @ ..]) => Fact::Refund(Refund {
                 id: id.parse().expect("an id"),

@@ -57,7 +57,7 @@ pub struct Period {
     pub issued: i64,
     /// Points spent, less those that came back.
     pub redeemed: i64,
-    /// Rewards spent.
+    /// Rewards spent, less those undone.
     pub redemptions: i64,
     /// Points booked as ended unspent, which may be a day or more after they ended.
     pub expired: i64,

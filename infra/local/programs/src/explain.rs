@@ -4,6 +4,7 @@
 mod base;
 mod earn;
 mod expiry;
+mod friends;
 mod goals;
 mod points;
 mod program;
@@ -16,6 +17,7 @@ mod waiting;
 pub(crate) use base::base_words;
 pub(crate) use earn::rule_words;
 pub(crate) use expiry::ends;
+pub(crate) use friends::referral_words;
 pub(crate) use goals::{board_words, gives_words, goal_words, span_words, step_words};
 pub(crate) use refunds::debt_words;
 pub(crate) use rewards::{price_words, reward_words};
@@ -78,6 +80,7 @@ pub fn explain(program: &Program, stated: &BTreeSet<String>, audience: Audience)
         section(format!("How do {} earn?", words.who()), earn::tell),
         section("What counts?".into(), base::tell),
         section(format!("What else can {} earn?", words.who()), goals::tell),
+        section("What is it to bring a friend?".into(), friends::tell),
         section("What are the levels?".into(), tiers::tell),
         section(format!("What do {} buy?", words.name(0)), rewards::tell),
         section("When do they end?".into(), expiry::tell),

@@ -23,7 +23,10 @@ use std::{
     io,
     ops::RangeInclusive,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -179,6 +182,20 @@ const NEXT_VISIBLE: &str = "
 /// The store of all queues.
 pub struct Queues {
     store: Connection,
+    ahead: Ahead,
+}
+
+/// How far the queues' time is ahead of the machine's. Whoever does not want to wait for a
+/// timeout of hours moves it.
+#[derive(Clone, Debug, Default)]
+pub struct Ahead(Arc<AtomicI64>);
+
+impl Ahead {
+    /// Lets that much time pass in the queues.
+    pub fn pass(&self, time: Duration) {
+        let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        self.0.fetch_add(millis, Ordering::SeqCst);
+    }
 }
 
 /// The store of the queues cannot be opened.
@@ -199,9 +216,14 @@ impl Queues {
         Connection::open(file)
             .and_then(|store| {
                 store.execute_batch(SCHEMA)?;
-                Ok(Queues { store })
+                Ok(Queues { store, ahead: Ahead::default() })
             })
             .map_err(|source| OpenError { file: file.to_owned(), source })
+    }
+
+    /// The hand of the queues' clock.
+    pub fn ahead(&self) -> Ahead {
+        self.ahead.clone()
     }
 
     /// Opens queues that last as long as they are served.
@@ -227,6 +249,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let endpoint = Endpoint {
         store: Arc::new(Mutex::new(queues.store)),
+        ahead: queues.ahead,
         changes: watch::Sender::new(Phase::Open),
         address: listener.local_addr()?.to_string().into(),
     };
@@ -247,6 +270,7 @@ pub async fn serve(
 #[derive(Clone)]
 struct Endpoint {
     store: Arc<Mutex<Connection>>,
+    ahead: Ahead,
     changes: watch::Sender<Phase>,
     address: Arc<str>,
 }
@@ -321,7 +345,7 @@ impl Endpoint {
             // A panic has rolled its transaction back, so the connection is as good as before.
             let mut store = endpoint.store.lock().unwrap_or_else(PoisonError::into_inner);
             let changes_before = store.total_changes();
-            let done = Turn::take(&mut store, work)?;
+            let done = Turn::take(&mut store, endpoint.ahead.now(), work)?;
             if store.total_changes() != changes_before {
                 endpoint.changes.send_modify(|_| {});
             }
@@ -332,10 +356,13 @@ impl Endpoint {
     }
 }
 
-/// Milliseconds since 1970, the unit of every `_at` here and in the file.
-fn now() -> i64 {
-    let since_1970 = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX)
+impl Ahead {
+    /// Milliseconds since 1970, the unit of every `_at` here and in the file.
+    fn now(&self) -> i64 {
+        let since_1970 = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        let machine = i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX);
+        machine.saturating_add(self.0.load(Ordering::SeqCst))
+    }
 }
 
 /// One request's turn at the store: everything it reads and writes is of one moment.
@@ -347,10 +374,11 @@ struct Turn<'a> {
 impl Turn<'_> {
     fn take<T>(
         store: &mut Connection,
+        now: i64,
         work: impl FnOnce(&Turn) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let store = store.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let turn = Turn { store, now: now() };
+        let turn = Turn { store, now };
         turn.settle()?;
         let done = work(&turn)?;
         turn.store.commit()?;

@@ -184,8 +184,7 @@ impl<'a> Drafts<'a> {
             *position = at;
             let id: MemberId =
                 id.parse().map_err(|bad| malformed("member", id, format!("{bad}")))?;
-            let enrolment =
-                Enrolment { enrolled_at: None, identities: Vec::new(), consents: Vec::new() };
+            let enrolment = Enrolment::default();
             let enrolment = keyed(Fact::Enrolled(enrolment), &source)
                 .map_err(|reason| malformed("member", id.as_str(), reason))?;
             let hash = hash(id.as_str());

@@ -6,7 +6,7 @@ use std::{
 };
 
 use domain::{
-    program::{Program, Rulebook},
+    program::{Notices, Program, Rulebook},
     refusal::Refusal,
 };
 use thiserror::Error;
@@ -119,8 +119,10 @@ pub fn run_in_time_order(
     part.into_run(months)
 }
 
+/// The program without its notices, which take time and decide nothing.
 fn rulebook(program: &Program) -> Rulebook {
-    Rulebook::new([program.clone()]).expect("one version")
+    let notices = Notices::default();
+    Rulebook::new([Program { notices, ..program.clone() }]).expect("one version")
 }
 
 /// What one worker did.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use domain::{ids::ProgramId, time::Instant};
 use edge::{Clock, PublishedProgram};
+use relay::address::Reach;
 
 use crate::{
     dev,
@@ -17,9 +18,18 @@ use crate::{
 ///
 /// One sentence.
 pub async fn open(folder: &Path) -> Result<Stack, String> {
+    open_reaching(folder, Reach::Public).await
+}
+
+/// As [`open`], for subscribers within reach.
+///
+/// # Errors
+///
+/// As [`open`].
+pub async fn open_reaching(folder: &Path, reach: Reach) -> Result<Stack, String> {
     let data = Data::Folder(folder.to_owned());
     let options = Options { data, port: 0, clock: Instant::default() };
-    Stack::start(options).await.map_err(|error| error.to_string())
+    Stack::start_reaching(options, reach).await.map_err(|error| error.to_string())
 }
 
 /// Opens the stack of a folder that has a program.

@@ -45,7 +45,7 @@ impl Ledger {
         let program = program.unwrap_or_else(|problems| panic!("{problems:?}"));
         let rulebook = Rulebook::new([program]).expect("one version");
         let mut ledger = Ledger { rulebook, rows: Vec::new(), now };
-        let joined = Enrolment { enrolled_at: None, identities: Vec::new(), consents: Vec::new() };
+        let joined = Enrolment::default();
         let any = connection(crate::sender::stripe());
         ledger.record(keyed(&any, Fact::Enrolled(joined)));
         ledger

@@ -1,6 +1,7 @@
 //! Who is believed: every scheme, every way to be wrong.
 
 use connectors::{BODY_BYTES_MAX, Connection, Connector, Misconfigured, Unsigned};
+use domain::time::Instant;
 use serde::Deserialize;
 
 use crate::sender::{
@@ -272,4 +273,15 @@ fn secrets_are_in_no_debug_output() {
     for connector in connectors() {
         assert!(!format!("{:?}", connection(connector)).contains(SECRET));
     }
+}
+
+#[test]
+fn what_we_sign_ourselves_is_the_official_vector() {
+    // The one that every library of the scheme is tested with.
+    let (secret, id) = ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek");
+    let at = Instant::from_millis(1_614_265_330_999);
+    let signature = connectors::sign(secret, id, at, b"{\"test\": 2432232314}");
+    assert_eq!(signature, Ok("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=".to_owned()));
+    assert_eq!(connectors::sign("whsec_", id, at, b""), Err(Misconfigured::SecretEmpty));
+    assert_eq!(connectors::sign("whsec_é", id, at, b""), Err(Misconfigured::SecretNotBase64));
 }

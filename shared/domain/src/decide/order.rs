@@ -43,6 +43,7 @@ struct Member<'a> {
     first_order: bool,
     since: Option<Day>,
     birthday: Birthdays<'a>,
+    referred: bool,
 }
 
 impl Deciding<'_> {
@@ -85,7 +86,8 @@ impl Deciding<'_> {
         let since = draft.account.since();
         let birthday = Birthdays::Of(keyed.birthday);
         let labels = &draft.account.labels;
-        let member = Member { tier, labels, first_order, since, birthday };
+        let referred = self.is_friends_order(draft, self.program);
+        let member = Member { tier, labels, first_order, since, birthday, referred };
         let mut state = self.taken_in(self.program, deed, member, when);
         state.seed = if self.program.draws() { keyed.seed } else { 0 };
         state.denomination = self.rulebook.denomination_since(self.program.version, self.now);
@@ -133,7 +135,8 @@ impl Deciding<'_> {
         let tier = known.tier.clone();
         let (labels, first_order) = (&known.labels, known.first_order);
         let (since, birthday) = (draft.account.since(), Birthdays::AsBefore(known));
-        let member = Member { tier, labels, first_order, since, birthday };
+        let referred = self.is_friends_order(draft, program);
+        let member = Member { tier, labels, first_order, since, birthday, referred };
         let fresh = self.taken_in(program, deed, member, when);
         let mut state = OrderState {
             version: fresh.version,
@@ -219,6 +222,7 @@ impl Deciding<'_> {
             activity: deed.activity.map(|done| (done.activity.as_str(), done.subject.as_deref())),
             labels: member.labels,
             first_order: member.first_order,
+            referred: member.referred,
             since: member.since,
             zone: &program.time_zone,
             birthday: member.birthday,
@@ -280,6 +284,7 @@ impl Deciding<'_> {
         count_for_subject(program, state, &worth.awards);
         self.qualify(draft, program, state)?;
         self.gather(draft, program, state, &worth, taking)?;
+        self.refer(draft, program, state)?;
         for award in worth.awards {
             match state.awards.iter_mut().find(|kept| kept.rule == award.rule) {
                 Some(kept) => *kept = award,

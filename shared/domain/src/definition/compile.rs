@@ -8,6 +8,8 @@ mod expiry;
 mod fitting;
 mod formula;
 mod goals;
+mod notices;
+mod referral;
 mod rewards;
 mod sharing;
 mod targets;
@@ -87,6 +89,8 @@ pub(super) fn program(
     let earn = earn::rules(file, &mut known, mistakes);
     let mut earn = earn;
     let goals = goals::goals(file, &known, earn.get_or_insert_default(), mistakes);
+    let referral = referral::referral(file, &known, earn.get_or_insert_default(), mistakes);
+    let notices = notices::notices(file, &known, mistakes);
     let tiers = file.tiers.as_ref().map(|tiers| tiers::tiers(tiers, &known, mistakes));
     let rewards = rewards::rewards(file, &known, mistakes);
     let targets = file.targets.as_ref();
@@ -125,6 +129,8 @@ pub(super) fn program(
         origin,
         late_by_at_most: late_by_at_most?,
         guest_orders,
+        notices: notices?,
+        referral,
         currencies: currencies?,
         bases: known.bases,
         earn: earn?,

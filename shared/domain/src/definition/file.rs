@@ -62,11 +62,38 @@ pub struct Definition {
     /// What several orders or activities together give on top.
     #[serde(default)]
     pub bonus: Vec<BonusSection>,
+    /// What counts as bringing a friend.
+    pub referral: Option<ReferralSection>,
+    /// What members are told before it happens. By default nothing: each notice is a row.
+    pub notices: Option<NoticesSection>,
     /// What points buy.
     #[serde(default)]
     pub reward: Vec<RewardSection>,
     /// What the shop wants of the program: a backtest says whether it is met.
     pub targets: Option<TargetsSection>,
+}
+
+/// What members are told before it happens.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as [notices]")]
+pub struct NoticesSection {
+    /// How long before points end: one or several lengths.
+    pub points: Option<OneOrMany<Length>>,
+    /// How long before a level ends that has not been earned again.
+    pub tier: Option<Written<Length>>,
+}
+
+/// What counts as bringing a friend. What that gives is said by rules: the member's by one on
+/// "referral", the friend's by one on orders that asks for only = "a friend's order".
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table such as [referral]")]
+pub struct ReferralSection {
+    /// How soon after coming by the member's code the friend has to buy. By default ever.
+    pub within: Option<Written<Length>>,
+    /// What the friend's order must be.
+    pub when: Option<WhenTable>,
+    /// What it must not be.
+    pub unless: Option<WhenTable>,
 }
 
 /// What the shop wants of the program. Nothing is decided by it.
@@ -309,8 +336,9 @@ pub struct WhenTable {
     pub weekday: Option<OneOrMany<Weekday>>,
     /// Single days.
     pub day: Option<OneOrMany<CalendarDay>>,
-    /// Only the member's first order.
-    pub only: Option<Written<Only>>,
+    /// Only the member's first order; or only the orders of who was brought by a member, until
+    /// one of them counts for that.
+    pub only: Option<OneOrMany<Only>>,
     /// How near to the member's birthday it is: on the day, within 7 days, in the month.
     pub birthday: Option<Written<NearBirthday>>,
     /// Only the first so many lines that all the rest holds for.

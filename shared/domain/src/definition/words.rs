@@ -87,11 +87,19 @@ fn nearly(word: &str, text: &str) -> bool {
 pub enum Only {
     /// The first that is known.
     FirstOrder,
+    /// Those of who was brought by a member, until one of them counts for that.
+    FriendsOrder,
+}
+
+impl Only {
+    /// What is written for the orders of friends.
+    pub const FRIENDS_ORDER: &'static str = "a friend's order";
 }
 
 impl Choice for Only {
     const WHAT: &'static str = "which orders count";
-    const WORDS: &'static [(&'static str, Only)] = &[("the first order", Only::FirstOrder)];
+    const WORDS: &'static [(&'static str, Only)] =
+        &[("the first order", Only::FirstOrder), (Only::FRIENDS_ORDER, Only::FriendsOrder)];
 }
 
 /// The span over which a goal counts.

@@ -29,6 +29,7 @@ pub(super) fn of_kind(kind: RowKind) -> &'static str {
         RowKind::Undone => "A redemption was undone",
         RowKind::Claimed => "An order from before the member joined",
         RowKind::MovedOn => "The guest became a member",
+        RowKind::Referred => "The member was brought by another",
     }
 }
 

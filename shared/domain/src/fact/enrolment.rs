@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Instant;
+use crate::{ids::MemberId, reason::Reason, time::Instant};
 
 /// A person became a member. Nothing here is personal: identities are keyed hashes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Enrolment {
     /// When, if not now.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -16,6 +16,22 @@ pub struct Enrolment {
     /// What the member agreed to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub consents: Vec<Consent>,
+    /// Who brought them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referral: Option<ReferralClaim>,
+}
+
+/// A person says who brought them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReferralClaim {
+    /// Who.
+    pub by: MemberId,
+    /// Why it does not count, as was found out when it was claimed: no part of what was said.
+    #[serde(skip)]
+    pub rejected: Option<Reason>,
+    /// The shop has looked at it: it counts whatever was found out.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub approved: bool,
 }
 
 /// Something that a member can be found by.

@@ -180,6 +180,8 @@ pub struct Conditions {
     pub days: Vec<Day>,
     /// It is the first order that the member is known to have placed.
     pub first_order: bool,
+    /// It is the order of a friend whom a member brought.
+    pub referred: bool,
     /// The day is that near to the member's birthday.
     pub birthday: Option<NearBirthday>,
     /// Only the first so many of the lines that hold count.
@@ -349,6 +351,7 @@ impl Conditions {
             && self.weekdays.is_empty()
             && self.days.is_empty()
             && !self.first_order
+            && !self.referred
             && self.lines_at_most.is_none()
             && self.birthday.is_none()
             && self.expression.is_none()

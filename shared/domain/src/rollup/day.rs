@@ -78,6 +78,7 @@ impl DayRollup {
         match row.kind {
             RowKind::Refund if row.account.is_member() => self.figure(Figure::Refunds, 1),
             RowKind::Redeemed | RowKind::Captured => self.figure(Figure::Redemptions, 1),
+            RowKind::Undone => self.figure(Figure::Redemptions, -1),
             _ => {}
         }
         if let Some(order) = &row.order {

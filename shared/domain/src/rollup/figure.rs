@@ -18,7 +18,7 @@ pub enum Figure {
     /// a later version the difference, a refund takes back what was paid back. Test
     /// orders add nothing.
     Spend,
-    /// Rewards that were spent, at once or by capturing a hold.
+    /// Rewards that were spent, at once or by capturing a hold, less those undone.
     Redemptions,
     /// Members who joined.
     Enrolled,

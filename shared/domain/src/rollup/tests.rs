@@ -44,7 +44,7 @@ impl Life {
         let zone = program.time_zone.clone();
         let rulebook = Rulebook::new([program]).expect("a version");
         let mut life = Life { rulebook, zone, rows: Vec::new() };
-        let nothing = Enrolment { enrolled_at: None, identities: vec![], consents: vec![] };
+        let nothing = Enrolment::default();
         life.happens("2026-01-01", Fact::Enrolled(nothing));
         life
     }

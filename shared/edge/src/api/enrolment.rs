@@ -3,6 +3,7 @@
 use domain::{
     fact::{Consent, Enrolment, IdentityKind},
     ids::MemberId,
+    referral::Referral,
     time::Instant,
 };
 use schemars::JsonSchema;
@@ -28,6 +29,13 @@ pub struct NewMember {
     /// placed with it before are taken over, where the program does that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub email_verified: bool,
+    /// The code of the member who brought them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referral_code: Option<String>,
+    /// Their postal address, by which alone nobody is found: it tells whether a friend is
+    /// somebody else. Only a keyed hash is kept, and only where the program has referrals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// What they agreed to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consents: Vec<NewConsent>,
@@ -93,8 +101,72 @@ pub struct MemberAnswer {
     pub badges: Vec<BadgeAnswer>,
     /// Challenges and bonuses, and how far they are.
     pub goals: Vec<GoalAnswer>,
+    /// Who brought them, and how far that is.
+    pub referral: Option<ReferralAnswer>,
     /// What they agreed to.
     pub consents: Vec<NewConsent>,
+}
+
+/// Who brought a member, and how far that is.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ReferralAnswer {
+    /// Who.
+    pub by: String,
+    /// The day on which it was claimed.
+    pub claimed_on: String,
+    /// `claimed`, `rejected`, `qualified` by an order, or `reversed` because it was given back.
+    pub state: &'static str,
+    /// Why it was rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'static str>,
+}
+
+impl ReferralAnswer {
+    /// The referral of an account.
+    pub fn of(referral: &Referral) -> ReferralAnswer {
+        ReferralAnswer {
+            by: referral.by.to_string(),
+            claimed_on: referral.on.to_string(),
+            state: referral.state.as_str(),
+            code: referral.state.reason().map(|reason| reason.code()),
+        }
+    }
+}
+
+/// A code by which a member brings friends.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ReferralCode {
+    /// The code.
+    pub code: String,
+}
+
+/// A member says who brought them.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewReferral {
+    /// The code of who brought them.
+    pub code: String,
+}
+
+/// The claims that were set aside.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ReferralsSetAside {
+    /// One for each friend.
+    pub referrals: Vec<ReferralSetAside>,
+}
+
+/// A claim that was set aside, for the shop to look at.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ReferralSetAside {
+    /// The friend.
+    pub member: String,
+    /// Who says to have brought them.
+    pub by: String,
+    /// The reason code.
+    pub code: String,
+    /// When it was claimed.
+    #[schemars(with = "String")]
+    pub claimed_at: Instant,
 }
 
 /// The most purposes of one member.
@@ -125,7 +197,8 @@ impl NewMember {
             identities.push(hasher.hash(kind, &value));
         }
         let consents = consents(self.consents)?;
-        let enrolment = Enrolment { enrolled_at: self.enrolled_at, identities, consents };
+        let enrolled_at = self.enrolled_at;
+        let enrolment = Enrolment { enrolled_at, identities, consents, referral: None };
         Ok((id("id", self.id)?, enrolment))
     }
 }

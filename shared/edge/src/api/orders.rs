@@ -59,6 +59,10 @@ pub struct NewOrder {
     /// What it was paid with.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tenders: Vec<NewTender>,
+    /// The code of the member who brought the buyer, given at the checkout. Where it is known
+    /// who brought them it changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referral_code: Option<String>,
 }
 
 /// One line of an order.

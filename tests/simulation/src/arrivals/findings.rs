@@ -221,8 +221,7 @@ fn joined(rows: &[Row], since: Day) -> KeyedFact {
     let row = rows.iter().find(|row| row.kind == RowKind::Enrolled).unwrap();
     assert!(row.account.since() == Some(since), "nobody joins twice");
     let enrolled_at: Option<Instant> = Some(row.occurred_at);
-    let fact =
-        Fact::Enrolled(Enrolment { enrolled_at, identities: Vec::new(), consents: Vec::new() });
+    let fact = Fact::Enrolled(Enrolment { enrolled_at, ..Enrolment::default() });
     let source = Source { id: "check".parse().unwrap(), has_key_times: false };
     KeyedFact::new(fact, &source, &"join".parse().unwrap(), "check".into()).unwrap()
 }

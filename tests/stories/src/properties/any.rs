@@ -38,6 +38,10 @@ pub fn program() -> impl Strategy<Value = Program> {
                 p.stacking.multipliers = multipliers;
                 p.groups = vec![group(mode)];
                 p.tiers = tiers;
+                if rules >> 31 & 1 == 1 {
+                    p.notices.points = [30, 7, 1].map(Period::Days).to_vec();
+                    p.notices.tier = p.tiers.as_ref().map(|_| Period::Months(1));
+                }
                 let mut all = rules_to_choose_from();
                 let mut at = 0..;
                 all.retain(|_| at.next().is_some_and(|at| rules >> at & 1 == 1));

@@ -138,8 +138,7 @@ fn the_first_order_of_somebody_is_first_once() {
 fn a_guest_has_orders_and_nothing_else_and_after_moving_on_not_even_these() {
     let rulebook = only(house());
     let mut guest = Life::of_guest(&rulebook);
-    let nothing =
-        domain::fact::Enrolment { enrolled_at: None, identities: vec![], consents: vec![] };
+    let nothing = domain::fact::Enrolment::default();
     let joined = guest.record(Fact::Enrolled(nothing), "join", midsummer(1));
     assert!(matches!(joined, Became::Refused(Refusal::MemberUnknown)), "{joined:?}");
     let order = |text: &str| Fact::Order(crate::script::order_of(&rulebook, text));

@@ -66,6 +66,7 @@ pub fn looked_at(life: &Life, later: i64) -> Ending {
 fn comparable(mut account: Account) -> Account {
     account.window = Default::default();
     account.next_due = None;
+    account.noticed = None;
     account.standing = Standing::Guest;
     account.used.sort_by(|a, b| (&a.rule, a.start).cmp(&(&b.rule, b.start)));
     if let Some(tier) = &mut account.tier {

@@ -44,6 +44,7 @@ pub fn left_out(when: &Conditions, unless: &Conditions) -> bool {
         || within(&when.weekdays, &unless.weekdays)
         || within(&when.days, &unless.days)
         || (when.first_order && unless.first_order)
+        || (when.referred && unless.referred)
         || matches!((when.order_at_least, unless.order_at_least), (Some(a), Some(b)) if a >= b)
         || spans(unless, when)
 }
@@ -91,6 +92,7 @@ pub fn asks_no_more(wide: &Conditions, narrow: &Conditions) -> bool {
         weekdays,
         days,
         first_order,
+        referred,
         birthday,
         lines_at_most,
         expression,
@@ -110,6 +112,7 @@ pub fn asks_no_more(wide: &Conditions, narrow: &Conditions) -> bool {
         && fewer(weekdays, &narrow.weekdays)
         && fewer(days, &narrow.days)
         && (!first_order || narrow.first_order)
+        && (!referred || narrow.referred)
         && (birthday.is_none() || *birthday == narrow.birthday)
         && (lines_at_most.is_none() || *lines_at_most == narrow.lines_at_most)
         && expression.is_none()

@@ -1,9 +1,12 @@
 //! What the program is, which part of an order counts, and what the shop wants of it.
 
-use domain::program::{Base, Origin, Program};
+use domain::program::{Base, Origin, Program, Referrals};
 
 use super::{Comparing, Place};
-use crate::explain::{base_words, target_words};
+use crate::{
+    explain::{base_words, referral_words, target_words},
+    words::Words,
+};
 
 pub(super) fn compare(comparing: &mut Comparing<'_>) {
     // What is left out here has a file of its own, or says nothing about members.
@@ -18,6 +21,8 @@ pub(super) fn compare(comparing: &mut Comparing<'_>) {
         origin: Origin { as_of: _, source: _ },
         late_by_at_most,
         guest_orders,
+        notices,
+        referral,
         currencies: _,
         bases,
         earn: _,
@@ -49,6 +54,20 @@ pub(super) fn compare(comparing: &mut Comparing<'_>) {
     let guests = |length: &Option<domain::time::Period>| {
         length.map_or_else(|| "none".to_owned(), |length| length.to_string())
     };
+    let told = |notices: &domain::program::Notices| {
+        let lengths = notices.points.iter().chain(&notices.tier).map(ToString::to_string);
+        let lengths: Vec<String> = lengths.collect();
+        if lengths.is_empty() { "none".to_owned() } else { lengths.join(", ") }
+    };
+    let place_of_notices = Place { section: "notices", id: None };
+    let effect = "members are told of what will happen at other times";
+    comparing.text(place_of_notices, "", (told(notices), told(&b.notices)), effect);
+    let friends = |words: &Words<'_>, referral: &Option<Referrals>| {
+        referral.as_ref().map_or_else(|| "nothing".to_owned(), |it| referral_words(words, it))
+    };
+    let terms = (friends(&comparing.a, referral), friends(&comparing.b, &b.referral));
+    let place_of_friends = Place { section: "referral", id: None };
+    comparing.text(place_of_friends, "", terms, "members bring friends on other terms");
     let effect = "other orders from before somebody joined count for them";
     comparing.text(place, "guest_orders", (guests(guest_orders), guests(&b.guest_orders)), effect);
     let factor = |factor: u32| factor.to_string();

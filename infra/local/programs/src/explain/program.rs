@@ -18,6 +18,8 @@ pub(super) fn tell(teller: &mut Teller<'_>) {
         origin,
         late_by_at_most,
         guest_orders,
+        notices,
+        referral: _,
         currencies: _,
         bases: _,
         earn: _,
@@ -49,6 +51,17 @@ pub(super) fn tell(teller: &mut Teller<'_>) {
     match guest_orders {
         Some(_) => teller.tell("program.guest_orders", before),
         None => teller.note("program.guest_orders", before),
+    }
+    if !notices.points.is_empty() {
+        let lengths: Vec<String> = notices.points.iter().map(ToString::to_string).collect();
+        let lengths = crate::words::all_of(&lengths);
+        let who = teller.words.who();
+        teller.tell("notices.points", format!("{who} are told {lengths} before points end"));
+    }
+    if let Some(length) = notices.tier {
+        let who = teller.words.who();
+        let text = format!("{who} are told {length} before a level ends that was not earned again");
+        teller.tell("notices.tier", text);
     }
     let Origin { as_of, source } = origin;
     if let Some(as_of) = as_of {

@@ -23,6 +23,7 @@ impl Words<'_> {
             weekdays,
             days,
             first_order,
+            referred,
             birthday,
             lines_at_most,
             expression,
@@ -63,6 +64,9 @@ impl Words<'_> {
         }
         if *first_order {
             clauses.push("on the first order".to_owned());
+        }
+        if *referred {
+            clauses.push("for friends whom a member brought".to_owned());
         }
         clauses.extend(birthday.map(near));
         if let Some(lines) = lines_at_most {

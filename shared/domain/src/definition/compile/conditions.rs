@@ -5,6 +5,7 @@ use super::{
         file::{EarnSection, WhenTable},
         names::{Cel, Word},
         problem::{Mistakes, Wrong},
+        words::Only,
         written::{OneOrMany, Written},
     },
     Known, fitting, list, tier_list,
@@ -38,7 +39,7 @@ pub fn conditions(
     let weekdays = list(table.weekday.as_ref(), units, mistakes);
     let days = list(table.day.as_ref(), units, mistakes);
     let birthday = table.birthday.as_ref().map(|near| mistakes.read(near, units));
-    let only = table.only.as_ref().map(|only| mistakes.read(only, units));
+    let only = list(table.only.as_ref(), units, mistakes);
     let lines = table.lines_at_most.as_ref().map(|lines| mistakes.read(lines, units));
     if let (Some(Some(0)), Some(written)) = (lines, &table.lines_at_most) {
         mistakes.blame(written, Wrong::new("leaves no line", "at least 1"));
@@ -64,7 +65,8 @@ pub fn conditions(
         weekdays: weekdays?.into_iter().map(|weekday| weekday.0).collect(),
         days: days?,
         birthday: required(birthday)?,
-        first_order: required(only)?.is_some(),
+        first_order: only.as_ref()?.contains(&Only::FirstOrder),
+        referred: only?.contains(&Only::FriendsOrder),
         expression: required(expression)?,
         lines_at_most: required(lines)?.map(|lines| u16::try_from(lines).unwrap_or(u16::MAX)),
         from: required(from)?,

@@ -30,7 +30,7 @@ fn no_order(table: &WhenTable, kind: &str, mistakes: &mut Mistakes) {
     blame_first(category, &wrong, mistakes);
     blame_first(brand, &wrong, mistakes);
     blame_first(paid_only_with, &wrong, mistakes);
-    blame(only, &wrong, mistakes);
+    blame_first(only, &wrong, mistakes);
     blame(lines_at_most, &wrong, mistakes);
 }
 
@@ -66,7 +66,7 @@ pub fn of_the_member(table: &WhenTable, mistakes: &mut Mistakes) {
     }
     blame_first(weekday, &wrong, mistakes);
     blame_first(day, &wrong, mistakes);
-    blame(only, &wrong, mistakes);
+    blame_first(only, &wrong, mistakes);
     blame(birthday, &wrong, mistakes);
     blame(lines_at_most, &wrong, mistakes);
     blame(cel, &wrong, mistakes);

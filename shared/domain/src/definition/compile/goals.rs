@@ -491,7 +491,7 @@ fn share(
 }
 
 /// A rule that gives nothing and says what a goal counts.
-fn counts(id: String, on: Trigger, when: Conditions, unless: Conditions) -> EarnRule {
+pub(super) fn counts(id: String, on: Trigger, when: Conditions, unless: Conditions) -> EarnRule {
     EarnRule {
         id,
         on,

@@ -17,6 +17,9 @@ program.late_by_at_most        | coffee    | "2 months"                | "3 mont
 program.guest_orders           | house     | guest_orders = "30 days"  | guest_orders = "60 days"
 program.as_of                  | bonvoy    | 2026-11-22                | 2026-11-23
 program.source                 | bonvoy    | "public pages of 2019     | "pages of 2019
+notices.points                 | ikea_us   | "30 days", "7 days"       | "29 days", "7 days"
+notices.tier                   | satchel_vip | tier = "30 days"        | tier = "29 days"
+referral.within                | lucy_yak  | "90 days"                 | "91 days"
 points.name                    | coffee    | name     = {              | # {
 points.name.one                | coffee    | "Bean"                    | "Crumb"
 points.name.other              | house     | other = "points"          | other = "Points"
@@ -241,6 +244,10 @@ fn counted_otherwise(key: &str) -> bool {
         "challenge",
         "challenge.step",
         "bonus",
+        "notices",
+        "referral",
+        "referral.when",
+        "referral.unless",
         "reward",
     ];
     let same = [
@@ -252,6 +259,8 @@ fn counted_otherwise(key: &str) -> bool {
         "challenge.step.unless.",
         "bonus.when.",
         "bonus.unless.",
+        "referral.when.",
+        "referral.unless.",
     ];
     lists.contains(&key) || same.iter().any(|table| key.starts_with(table))
 }

@@ -47,7 +47,7 @@ levels = "gold"
     13: earn[1]: "id" is missing: expected it in this table
     15: earn[1].when.colour: "colour" is not known: expected "product", "category", "brand", "channel", "store", "paid_only_with", "tier", "label", "subject", "weekday", "day", "only", "birthday", "lines_at_most", "cel", "from", "to" or "order_at_least"
     15: earn[1].when.category: "true" does not belong here: expected a word that the shop uses in its orders such as "gift_card"
-    16: challenges: "challenges" is not known: expected "program", "points", "currency", "base", "earn", "group", "stacking", "tiers", "challenge", "bonus", "reward" or "targets"; did you mean "challenge"?
+    16: challenges: "challenges" is not known: expected "program", "points", "currency", "base", "earn", "group", "stacking", "tiers", "challenge", "bonus", "referral", "notices", "reward" or "targets"; did you mean "challenge"?
     20: challenge[0].step[0].number: "number" is not known: expected "id", "of", "when", "unless", "count", "different", "in_a_row", "spend", "quantity" or "points"
     23: tiers.levels: "gold" does not belong here: expected a list
 
@@ -284,6 +284,13 @@ on = "order"
 when = { lines_at_most = 0 }
     16: earn[1].when.lines_at_most: "0" leaves no line: expected at least 1
 
+on = "referral"
+    15: earn[1].on: "referral" is about bringing friends, and nothing says what counts as that: expected a table [referral]
+
+on = "order"
+when = { only = "a friend's order" }
+    16: earn[1].when.only: "a friend's order" is about bringing friends, and nothing says what counts as that: expected a table [referral]
+
 on = "order"
 when = { subject = "instagram" }
     16: earn[1].when.subject: "instagram" is asked of an activity, and this listens to orders: expected "product"
@@ -313,7 +320,7 @@ base = { with = "tax" }
 on = "order"
 when = { weekday = ["Saturday", "Sonday"], only = "first order" }
     16: earn[1].when.weekday[1]: "Sonday" is not known: expected "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" or "Sunday"; did you mean "Monday"?
-    16: earn[1].when.only: "first order" is not known: expected "the first order"; did you mean "the first order"?
+    16: earn[1].when.only: "first order" is not known: expected "the first order" or "a friend's order"; did you mean "the first order"?
 
 on = "order"
 when = { birthday = "within 90 days" }
