@@ -7,10 +7,10 @@ use domain::{
     row::Chain,
 };
 use edge::{
-    App, Arrival, Credit, Queued, Rejection, Takeover, Unread,
+    App, Arrival, Credit, Queued, Recorder, Rejection, Takeover, Unread,
     batch::{self, Message},
 };
-use store::{Mode, RecordError, Recorded, tables::Failure};
+use store::{RecordError, Recorded, tables::Failure};
 
 use crate::arrivals::{NotTaken, Taken, take_in, take_over};
 
@@ -21,7 +21,7 @@ pub async fn credit_batch(app: &App, event: SqsEvent) -> SqsBatchResponse {
         id: message.message_id.unwrap_or_default(),
         content: Queued::read(message.body.as_deref().unwrap_or_default()),
     });
-    let app = app.clone();
+    let app = app.for_batch();
     let handle = move |message| {
         let app = app.clone();
         async move { credit(&app, message).await }
@@ -32,13 +32,17 @@ pub async fn credit_batch(app: &App, event: SqsEvent) -> SqsBatchResponse {
 
 /// Why a message goes back to its queue.
 #[derive(Debug, thiserror::Error)]
-enum Returned {
+pub enum Returned {
+    /// Newer code wrote it.
     #[error(transparent)]
     Unread(Unread),
+    /// It is not in a chain, as far as anybody can tell.
     #[error(transparent)]
     Record(RecordError),
+    /// A shop's fact is not, or a guest's orders are not taken over.
     #[error(transparent)]
     NotTaken(NotTaken),
+    /// It will never be recorded, and that could not be kept.
     #[error("its rejection was not kept: {0}")]
     Reject(#[from] Failure),
 }
@@ -52,27 +56,32 @@ struct Of<'a> {
     connection: Option<&'a str>,
 }
 
-async fn credit(
-    app: &App,
+/// Records what one message says, or keeps why that can never be.
+///
+/// # Errors
+///
+/// [`Returned`]: the message is to come again.
+pub async fn credit(
+    recorder: &impl Recorder,
     Message { id, content }: Message<Result<Queued, Unread>>,
 ) -> Result<(), Returned> {
     match content {
-        Ok(Queued::Credit(credit)) => of_member(app, id, &credit).await,
-        Ok(Queued::Arrival(arrival)) => of_shop(app, id, &arrival).await,
-        Ok(Queued::Takeover(takeover)) => of_guest(app, id, &takeover).await,
+        Ok(Queued::Credit(credit)) => of_member(recorder, id, &credit).await,
+        Ok(Queued::Arrival(arrival)) => of_shop(recorder, id, &arrival).await,
+        Ok(Queued::Takeover(takeover)) => of_guest(recorder, id, &takeover).await,
         Err(newer @ Unread::Newer { .. }) => Err(Returned::Unread(newer)),
-        Err(Unread::Shape { .. }) => reject(app, id, "UNREADABLE", Of::default()).await,
+        Err(Unread::Shape { .. }) => reject(recorder, id, "UNREADABLE", Of::default()).await,
     }
 }
 
-async fn of_member(app: &App, id: String, credit: &Credit) -> Result<(), Returned> {
+async fn of_member(recorder: &impl Recorder, id: String, credit: &Credit) -> Result<(), Returned> {
     let Chain { program, member } = &credit.chain;
     let of = Of { program: Some(program), member: Some(member), ..Of::default() };
     let fact = match credit.keyed() {
         Ok(fact) => fact,
-        Err(malformed) => return reject(app, id, malformed.code(), of).await,
+        Err(malformed) => return reject(recorder, id, malformed.code(), of).await,
     };
-    let code = match app.record(&credit.chain, &fact, Mode::Record, &[]).await {
+    let code = match recorder.record(&credit.chain, &fact, &[]).await {
         Ok(recorded) => {
             credited(&id, &recorded);
             return Ok(());
@@ -80,14 +89,14 @@ async fn of_member(app: &App, id: String, credit: &Credit) -> Result<(), Returne
         Err(error) => final_code(&error).ok_or(Returned::Record(error))?,
     };
     let key = fact.key.as_ref().map(ToString::to_string);
-    reject(app, id, code, Of { key, ..of }).await
+    reject(recorder, id, code, Of { key, ..of }).await
 }
 
 /// A shop's fact that could not be recorded while the shop waited.
-async fn of_shop(app: &App, id: String, arrival: &Arrival) -> Result<(), Returned> {
+async fn of_shop(recorder: &impl Recorder, id: String, arrival: &Arrival) -> Result<(), Returned> {
     let of =
         Of { program: Some(&arrival.program), connection: Some(&arrival.actor), ..Of::default() };
-    let error = match take_in(app, arrival).await {
+    let error = match take_in(recorder, arrival).await {
         Ok(Taken::Recorded(recorded)) => {
             credited(&id, &recorded);
             return Ok(());
@@ -101,13 +110,17 @@ async fn of_shop(app: &App, id: String, arrival: &Arrival) -> Result<(), Returne
     };
     let code = code.ok_or(Returned::NotTaken(error))?;
     let key = arrival.keyed().ok().flatten().and_then(|fact| fact.key);
-    reject(app, id, code, Of { key: key.map(|key| key.to_string()), ..of }).await
+    reject(recorder, id, code, Of { key: key.map(|key| key.to_string()), ..of }).await
 }
 
-async fn of_guest(app: &App, id: String, takeover: &Takeover) -> Result<(), Returned> {
+async fn of_guest(
+    recorder: &impl Recorder,
+    id: String,
+    takeover: &Takeover,
+) -> Result<(), Returned> {
     let of =
         Of { program: Some(&takeover.program), member: Some(&takeover.member), ..Of::default() };
-    let error = match take_over(app, takeover).await {
+    let error = match take_over(recorder, takeover).await {
         Ok(()) => return Ok(()),
         Err(error) => error,
     };
@@ -115,7 +128,7 @@ async fn of_guest(app: &App, id: String, takeover: &Takeover) -> Result<(), Retu
         NotTaken::Malformed(malformed) => Some(malformed.code()),
         NotTaken::Record(error) => final_code(error),
     };
-    reject(app, id, code.ok_or(Returned::NotTaken(error))?, of).await
+    reject(recorder, id, code.ok_or(Returned::NotTaken(error))?, of).await
 }
 
 fn credited(message: &str, recorded: &Recorded) {
@@ -146,7 +159,12 @@ fn is_final(refusal: &Refusal) -> bool {
 }
 
 /// Keeps why a message was not recorded, so that it is done with.
-async fn reject(app: &App, message: String, code: &str, of: Of<'_>) -> Result<(), Returned> {
+async fn reject(
+    recorder: &impl Recorder,
+    message: String,
+    code: &str,
+    of: Of<'_>,
+) -> Result<(), Returned> {
     let rejection = Rejection {
         code: code.to_owned(),
         message,
@@ -154,9 +172,9 @@ async fn reject(app: &App, message: String, code: &str, of: Of<'_>) -> Result<()
         key: of.key,
         connection: of.connection.map(str::to_owned),
         detail: None,
-        rejected_at: app.clock().now(),
+        rejected_at: recorder.now(),
     };
-    rejection.keep(app.tables(), of.program).await?;
+    rejection.keep(recorder.tables(), of.program).await?;
     tracing::warn!(message = %rejection.message, code, "a message was rejected");
     Ok(())
 }

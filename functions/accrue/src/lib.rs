@@ -21,9 +21,9 @@ mod credits;
 mod quote;
 mod webhooks;
 
-pub use arrivals::is_known;
+pub use arrivals::{NotTaken, Taken, Why, is_known, take_in, take_over};
 pub use connections::{ConnectionRecord, Previous, Secret};
-pub use credits::credit_batch;
+pub use credits::{Returned, credit, credit_batch};
 pub use webhooks::{Shop, Told};
 
 /// The routes of this function.

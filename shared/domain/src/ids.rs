@@ -151,6 +151,11 @@ impl MemberId {
         MemberId(format!("{GUEST}{hash}"))
     }
 
+    /// The keyed hash that a guest is known by; `None` for a member.
+    pub fn guest_hash(&self) -> Option<&str> {
+        self.0.strip_prefix(GUEST)
+    }
+
     /// Whether this is a guest's chain, which nobody joins under.
     pub fn is_guest(&self) -> bool {
         self.0.starts_with(GUEST)

@@ -29,6 +29,48 @@ pub enum Bug {
     RefundUnderToday,
     /// A decision stands on an account as it was, not as it is now.
     NotSettled,
+    /// The key of what comes by a queue is not looked for.
+    QueuedNotSearched,
+    /// A counter of a budget is written whatever is there.
+    BudgetWithoutCondition,
+    /// The checkpoint of roll-ups is written after the sums, not with them.
+    CheckpointApart,
+    /// A route leads elsewhere as soon as somebody says so.
+    RouteOverwritten,
+    /// A refund whose order has no route yet is let go.
+    RefundNotKept,
+    /// A guest's orders are taken over before the guest's chain ends.
+    TakeoverBeforeTheEnd,
+    /// What is taken over gets a key of its own.
+    ClaimRenamed,
+    /// A guest's order is recorded and nobody asks whether its guest has joined.
+    GuestNotAskedFor,
+    /// Who dies between an enrolment and the guest's orders leaves these behind.
+    EnrolmentHalfDone,
+}
+
+impl Bug {
+    /// Every one of them.
+    pub const ALL: [Bug; 18] = [
+        Bug::AppendWithoutCondition,
+        Bug::FloorIgnored,
+        Bug::SearchNotContinued,
+        Bug::StaleRefusal,
+        Bug::MarkerAfterRow,
+        Bug::VisitWithoutMarker,
+        Bug::IndexWithoutOrders,
+        Bug::RefundUnderToday,
+        Bug::NotSettled,
+        Bug::QueuedNotSearched,
+        Bug::BudgetWithoutCondition,
+        Bug::CheckpointApart,
+        Bug::RouteOverwritten,
+        Bug::RefundNotKept,
+        Bug::TakeoverBeforeTheEnd,
+        Bug::ClaimRenamed,
+        Bug::GuestNotAskedFor,
+        Bug::EnrolmentHalfDone,
+    ];
 }
 
 thread_local! {

@@ -32,11 +32,11 @@ pub type Store = Arc<Metered<DynamoDb>>;
 /// What handlers share. Cloning it is cheap.
 #[derive(Clone)]
 pub struct App {
+    ledger: Ledger<Store>,
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    ledger: Ledger<Store>,
     clock: Clock,
     programs: Programs,
     keys: KeyCache,
@@ -90,7 +90,6 @@ impl App {
     ) -> App {
         let tables = DynamoDb::new(dynamodb, &settings.ledger, &settings.registry);
         let shared = Shared {
-            ledger: Ledger::new(Arc::new(Metered::new(tables))),
             clock,
             programs: Programs::default(),
             keys: KeyCache::default(),
@@ -102,17 +101,24 @@ impl App {
             dead_deliveries_queue: Queue::new(sqs, &settings.dead_deliveries_queue),
             identities: IdentityHasher::new(&settings.identity_key),
         };
-        App { shared: Arc::new(shared) }
+        let ledger = Ledger::new(Arc::new(Metered::new(tables)));
+        App { ledger, shared: Arc::new(shared) }
+    }
+
+    /// The same for one batch of messages: a member with many facts in it is read once.
+    #[must_use]
+    pub fn for_batch(&self) -> App {
+        App { ledger: self.ledger.for_batch(), shared: self.shared.clone() }
     }
 
     /// The ledger.
     pub fn ledger(&self) -> &Ledger<Store> {
-        &self.shared.ledger
+        &self.ledger
     }
 
     /// The tables.
     pub fn tables(&self) -> &Store {
-        self.shared.ledger.tables()
+        self.ledger.tables()
     }
 
     /// The clock.

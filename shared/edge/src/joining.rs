@@ -11,7 +11,7 @@ use store::{
     tables::{Condition, Consistency, Failure, Put, Tables},
 };
 
-use crate::{App, Takeover};
+use crate::{Recorder, Takeover};
 
 /// Which member an identity belongs to.
 #[derive(Debug, Serialize, Deserialize)]
@@ -54,14 +54,14 @@ impl Joining<'_> {
     /// # Errors
     ///
     /// The tables' [`Failure`], or the queue's. Joining again asks again.
-    pub async fn ask_for_guest_orders(&self, app: &App) -> Result<(), Failure> {
+    pub async fn ask_for_guest_orders(&self, recorder: &impl Recorder) -> Result<(), Failure> {
         let guest = guest_of(&self.enrolment.identities).filter(|_| self.email_verified);
         let Some(guest) = guest else { return Ok(()) };
         let program = self.chain.program.clone();
         let takeover = Takeover { program, guest, member: self.chain.member.clone() };
         let (guest, _) = takeover.chains();
-        match app.ledger().head(&guest, Consistency::Strong).await? {
-            Some(_) => app.credits_queue().send(&[takeover.message()]).await,
+        match recorder.ledger().head(&guest, Consistency::Strong).await? {
+            Some(_) => recorder.queue_credits(&[takeover.message()]).await,
             None => Ok(()),
         }
     }

@@ -4,6 +4,8 @@
 //! that nobody else has written it in between: so a budget is never exceeded, and a row
 //! that was not written has used nothing.
 
+#[cfg(feature = "planted")]
+use domain::planted::{Bug, is_planted};
 use domain::{
     Spent,
     change::Change,
@@ -87,7 +89,13 @@ impl Budgets {
                     .number("points", spent.points.saturating_add_signed(points))
                     .number("times", spent.times.saturating_add_signed(times))
                     .with(EDITION, Value::N(edition + 1));
-                Put { table: Table::Registry, item, condition: Condition::Grows(EDITION) }
+                let condition = Condition::Grows(EDITION);
+                #[cfg(feature = "planted")]
+                let condition = match is_planted(Bug::BudgetWithoutCondition) {
+                    true => Condition::Any,
+                    false => condition,
+                };
+                Put { table: Table::Registry, item, condition }
             })
         });
         changed.collect()

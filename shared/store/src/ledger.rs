@@ -1,6 +1,8 @@
 //! The ledger: chains of rows, read from their newest end and extended by one row at a
 //! time. Nothing here changes or removes a row.
 
+use std::sync::Arc;
+
 #[cfg(feature = "planted")]
 use domain::planted::{Bug, is_planted};
 use domain::{
@@ -13,6 +15,7 @@ use domain::{
 use crate::{
     codec::{RowHash, StoredRow, decode, encode},
     item::{Key, Table, Value},
+    remembered::Remembered,
     tables::{Condition, Consistency, Failure, Put, PutOutcome, Query, Tables, TransactOutcome},
 };
 
@@ -20,6 +23,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Ledger<T> {
     tables: T,
+    remembered: Option<Arc<Remembered>>,
 }
 
 /// What became of an append.
@@ -37,7 +41,18 @@ pub enum Appended {
 impl<T: Tables> Ledger<T> {
     /// The ledger in `tables`.
     pub fn new(tables: T) -> Ledger<T> {
-        Ledger { tables }
+        Ledger { tables, remembered: None }
+    }
+
+    /// The same ledger for one batch of facts: it remembers the rows that it reads and
+    /// puts, so that a member with many facts in the batch is read once. Whoever keeps it longer than a batch
+    /// only loses more races.
+    #[must_use]
+    pub fn for_batch(&self) -> Ledger<T>
+    where
+        T: Clone,
+    {
+        Ledger { tables: self.tables.clone(), remembered: Some(Arc::default()) }
     }
 
     /// The tables.
@@ -55,6 +70,11 @@ impl<T: Tables> Ledger<T> {
         chain: &Chain,
         consistency: Consistency,
     ) -> Result<Option<StoredRow>, Failure> {
+        if consistency == Consistency::Eventual
+            && let Some(head) = self.remembered.as_ref().and_then(|known| known.head(chain))
+        {
+            return Ok(Some(head));
+        }
         let query = Query {
             table: Table::Ledger,
             partition: chain.to_string(),
@@ -64,7 +84,11 @@ impl<T: Tables> Ledger<T> {
             limit: 1,
             consistency,
         };
-        self.tables.query(&query).await?.first().map(decode).transpose()
+        let head = self.tables.query(&query).await?.first().map(decode).transpose()?;
+        if let (Some(remembered), Some(head)) = (&self.remembered, &head) {
+            remembered.keep_head(head);
+        }
+        Ok(head)
     }
 
     /// One row.
@@ -78,9 +102,17 @@ impl<T: Tables> Ledger<T> {
         sequence: u64,
         consistency: Consistency,
     ) -> Result<Option<StoredRow>, Failure> {
+        if let Some(row) = self.remembered.as_ref().and_then(|known| known.row(chain, sequence)) {
+            return Ok(Some(row));
+        }
         let sort = Value::N(i128::from(sequence));
         let key = Key { partition: chain.to_string(), sort };
-        self.tables.get(Table::Ledger, &key, consistency).await?.as_ref().map(decode).transpose()
+        let found = self.tables.get(Table::Ledger, &key, consistency).await?;
+        let row = found.as_ref().map(decode).transpose()?;
+        if let (Some(remembered), Some(row)) = (&self.remembered, &row) {
+            remembered.keep_row(row);
+        }
+        Ok(row)
     }
 
     /// Rows from `from` on in either direction, at most `limit`.
@@ -140,6 +172,22 @@ impl<T: Tables> Ledger<T> {
     ///
     /// As [`Ledger::head`]. After [`Failure::Unavailable`] the row may be there.
     pub async fn append(
+        &self,
+        row: &Row,
+        previous: &RowHash,
+        beside: Vec<Put>,
+    ) -> Result<Appended, Failure> {
+        let Some(known) = &self.remembered else { return self.put(row, previous, beside).await };
+        // Also where nobody waits for the put any more.
+        known.forget_head(&row.chain);
+        let outcome = self.put(row, previous, beside).await;
+        if let Ok(Appended::Here(stored)) = &outcome {
+            known.keep_head(stored);
+        }
+        outcome
+    }
+
+    async fn put(
         &self,
         row: &Row,
         previous: &RowHash,

@@ -16,6 +16,7 @@ pub mod markers;
 pub mod meter;
 mod record;
 pub mod registry;
+mod remembered;
 pub mod rollups;
 pub mod routes;
 #[cfg(any(test, feature = "simulated"))]

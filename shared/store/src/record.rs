@@ -295,6 +295,10 @@ impl<T: Tables> Recording<'_, T> {
         if above > 0 && is_planted(Bug::SearchNotContinued) {
             return Ok(None);
         }
+        #[cfg(feature = "planted")]
+        if self.fact.accepted_at.is_some() && is_planted(Bug::QueuedNotSearched) {
+            return Ok(None);
+        }
         let time = self.fact.key_time;
         self.ledger.find(head, key, time, above, |row| row.records(key)).await
     }

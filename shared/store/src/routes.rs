@@ -4,6 +4,8 @@
 //! A route is put before the row, on the condition that there is none, and never changes: the
 //! first one decides for ever. A route without a row is harmless. Nothing in it is personal.
 
+#[cfg(feature = "planted")]
+use domain::planted::{Bug, is_planted};
 use domain::{
     ids::{MemberId, ProgramId},
     key::{FactKey, KeyDigest},
@@ -52,6 +54,11 @@ pub async fn lead(
     member: &MemberId,
 ) -> Result<MemberId, Failure> {
     let route = Route { member: member.clone() };
+    #[cfg(feature = "planted")]
+    if is_planted(Bug::RouteOverwritten) {
+        registry::write(tables, &address(program, order), &route).await?;
+        return Ok(member.clone());
+    }
     let there = registry::write_new(tables, &address(program, order), &route).await?;
     Ok(there.map_or_else(|| member.clone(), |there| there.member))
 }

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod activities;
+mod any_sqs;
 mod backtest;
 mod bad_input;
 mod boards;
@@ -10,6 +11,7 @@ mod budgets;
 mod canaries;
 mod dead_letters;
 mod door;
+mod hot_member;
 mod house;
 mod life;
 mod listener;

@@ -6,17 +6,21 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it stands on")]
 
 mod answers;
+mod arrivals;
 mod budgets;
 mod case;
 mod contract;
+mod desk;
 mod embedded;
 mod exactly_once;
 mod invariants;
 mod kills;
 mod outages;
+mod people;
 mod planted;
 mod program;
 mod races;
+mod rollups;
 mod schedule;
 mod schema;
 mod seeds;

@@ -1,7 +1,8 @@
 //! What queue handlers rely on, checked through the unmodified AWS SDK.
 //!
-//! With `SQS_ENDPOINT` set, the checks that need nothing but the protocol run against that
-//! endpoint instead, to compare this implementation with another.
+//! With `GUERDON_SQS_ENDPOINT` set, the checks that need nothing but the protocol run against that
+//! endpoint instead, to compare this implementation with another. That is ministack: where it
+//! does otherwise than Amazon SQS the check says why, and fails when it no longer does.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it stands on")]
 
@@ -64,12 +65,16 @@ async fn a_queue_cannot_be_made_again_with_other_attributes() {
 
 #[tokio::test]
 async fn a_queue_name_has_letters_digits_hyphens_and_underscores_only() {
-    let sqs = Sqs::start().await;
-    for name in ["", "a b", "orders.fifo", &"x".repeat(81)] {
-        let refusal = sqs.create_queue().queue_name(name).send().await;
-        assert_eq!(code(refusal), "InvalidParameterValue", "{name:?}");
-    }
-    sqs.make(&unique("Queue_1-of-2"), &[]).await;
+    let why = "it says of an empty name that it is missing";
+    otherwise_in_ministack(why, async {
+        let sqs = Sqs::start().await;
+        for name in ["", "a b", "orders.fifo", &"x".repeat(81)] {
+            let refusal = sqs.create_queue().queue_name(name).send().await;
+            assert_eq!(code(refusal), "InvalidParameterValue", "{name:?}");
+        }
+        sqs.make(&unique("Queue_1-of-2"), &[]).await;
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -162,46 +167,60 @@ async fn attributes_can_be_changed() {
 
 #[tokio::test]
 async fn wrong_attributes_are_refused_by_name_and_by_value() {
-    let sqs = Sqs::start().await;
-    let url = sqs.make(&unique("orders"), &[]).await;
-    for (attribute, value) in [
-        (VisibilityTimeout, "43201"),
-        (VisibilityTimeout, "soon"),
-        (DelaySeconds, "901"),
-        (ReceiveMessageWaitTimeSeconds, "21"),
-        (MessageRetentionPeriod, "59"),
-        (RedrivePolicy, "no json"),
-    ] {
-        let set = sqs.set_queue_attributes().queue_url(&url).attributes(attribute.clone(), value);
-        let refusal = set.send().await.unwrap_err().into_service_error();
-        assert!(refusal.is_invalid_attribute_value(), "{attribute} {value}: {refusal:?}");
-    }
-    let unknown = QueueAttributeName::from("Colour");
-    let set = sqs.set_queue_attributes().queue_url(&url).attributes(unknown, "red");
-    assert!(set.send().await.unwrap_err().into_service_error().is_invalid_attribute_name());
+    let why = "it takes attributes of any name";
+    otherwise_in_ministack(why, async {
+        let sqs = Sqs::start().await;
+        let url = sqs.make(&unique("orders"), &[]).await;
+        for (attribute, value) in [
+            (VisibilityTimeout, "43201"),
+            (VisibilityTimeout, "soon"),
+            (DelaySeconds, "901"),
+            (ReceiveMessageWaitTimeSeconds, "21"),
+            (MessageRetentionPeriod, "59"),
+            (RedrivePolicy, "no json"),
+        ] {
+            let set =
+                sqs.set_queue_attributes().queue_url(&url).attributes(attribute.clone(), value);
+            let refusal = set.send().await.unwrap_err().into_service_error();
+            assert!(refusal.is_invalid_attribute_value(), "{attribute} {value}: {refusal:?}");
+        }
+        let unknown = QueueAttributeName::from("Colour");
+        let set = sqs.set_queue_attributes().queue_url(&url).attributes(unknown, "red");
+        assert!(set.send().await.unwrap_err().into_service_error().is_invalid_attribute_name());
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_redrive_policy_is_read_back_and_can_be_taken_away() {
-    let sqs = Sqs::start().await;
-    let dead = sqs.make(&unique("dead"), &[]).await;
-    let policy = sqs.policy(&dead, 3).await;
-    let url = sqs.make(&unique("orders"), &[(RedrivePolicy, &policy)]).await;
-    let read = sqs.attribute(&url, RedrivePolicy).await.unwrap();
-    assert!(read.contains("\"maxReceiveCount\":3"), "{read}");
-    assert!(read.contains("\"deadLetterTargetArn\":\"arn:aws:sqs:"), "{read}");
-    let set = sqs.set_queue_attributes().queue_url(&url).attributes(RedrivePolicy, "");
-    set.send().await.unwrap();
-    assert_eq!(sqs.attribute(&url, RedrivePolicy).await, None);
+    let why = "it reads the policy back as it was written, its number as text";
+    otherwise_in_ministack(why, async {
+        let sqs = Sqs::start().await;
+        let dead = sqs.make(&unique("dead"), &[]).await;
+        let policy = sqs.policy(&dead, 3).await;
+        let url = sqs.make(&unique("orders"), &[(RedrivePolicy, &policy)]).await;
+        let read = sqs.attribute(&url, RedrivePolicy).await.unwrap();
+        assert!(read.contains("\"maxReceiveCount\":3"), "{read}");
+        assert!(read.contains("\"deadLetterTargetArn\":\"arn:aws:sqs:"), "{read}");
+        let set = sqs.set_queue_attributes().queue_url(&url).attributes(RedrivePolicy, "");
+        set.send().await.unwrap();
+        assert_eq!(sqs.attribute(&url, RedrivePolicy).await, None);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_dead_letter_queue_must_exist() {
-    let sqs = Sqs::start().await;
-    let arn = format!("arn:aws:sqs:us-east-1:000000000000:{}", unique("missing"));
-    let policy = format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":"3"}}"#);
-    let made = sqs.create_queue().queue_name(unique("orders")).attributes(RedrivePolicy, policy);
-    assert_eq!(code(made.send().await), "InvalidParameterValue");
+    let why = "it calls the attribute invalid, not the parameter";
+    otherwise_in_ministack(why, async {
+        let sqs = Sqs::start().await;
+        let arn = format!("arn:aws:sqs:us-east-1:000000000000:{}", unique("missing"));
+        let policy = format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":"3"}}"#);
+        let made =
+            sqs.create_queue().queue_name(unique("orders")).attributes(RedrivePolicy, policy);
+        assert_eq!(code(made.send().await), "InvalidParameterValue");
+    })
+    .await;
 }
 
 // --- sending
@@ -255,29 +274,37 @@ async fn only_the_attributes_asked_for_are_received() {
 
 #[tokio::test]
 async fn a_trace_header_is_carried() {
-    let sqs = Sqs::start().await;
-    let url = sqs.make(&unique("orders"), &[]).await;
-    let trace = "Root=1-5759e988-bd862e3fe1be46a994272793";
-    let value = MessageSystemAttributeValue::builder().data_type("String").string_value(trace);
-    let send = sqs.send_message().queue_url(&url).message_body("m").message_system_attributes(
-        MessageSystemAttributeNameForSends::AwsTraceHeader,
-        value.build().unwrap(),
-    );
-    let digest = send.send().await.unwrap().md5_of_message_system_attributes;
-    assert_eq!(digest.as_deref(), Some("62a56dd927315f2b2e12832b84617ea5"));
-    let received = sqs.take_one(&url).await;
-    assert_eq!(system(&received, System::AwsTraceHeader), Some(trace));
+    let why = "it gives no digest of system attributes";
+    otherwise_in_ministack(why, async {
+        let sqs = Sqs::start().await;
+        let url = sqs.make(&unique("orders"), &[]).await;
+        let trace = "Root=1-5759e988-bd862e3fe1be46a994272793";
+        let value = MessageSystemAttributeValue::builder().data_type("String").string_value(trace);
+        let send = sqs.send_message().queue_url(&url).message_body("m").message_system_attributes(
+            MessageSystemAttributeNameForSends::AwsTraceHeader,
+            value.build().unwrap(),
+        );
+        let digest = send.send().await.unwrap().md5_of_message_system_attributes;
+        assert_eq!(digest.as_deref(), Some("62a56dd927315f2b2e12832b84617ea5"));
+        let received = sqs.take_one(&url).await;
+        assert_eq!(system(&received, System::AwsTraceHeader), Some(trace));
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_sender_gives_no_other_system_attribute() {
-    let sqs = Sqs::start().await;
-    let url = sqs.make(&unique("orders"), &[]).await;
-    let value = MessageSystemAttributeValue::builder().data_type("String").string_value("7");
-    let name = MessageSystemAttributeNameForSends::from("ApproximateReceiveCount");
-    let send = sqs.send_message().queue_url(&url).message_body("m");
-    let sent = send.message_system_attributes(name, value.build().unwrap()).send().await;
-    assert_eq!(code(sent), "InvalidParameterValue");
+    let why = "it takes any system attribute";
+    otherwise_in_ministack(why, async {
+        let sqs = Sqs::start().await;
+        let url = sqs.make(&unique("orders"), &[]).await;
+        let value = MessageSystemAttributeValue::builder().data_type("String").string_value("7");
+        let name = MessageSystemAttributeNameForSends::from("ApproximateReceiveCount");
+        let send = sqs.send_message().queue_url(&url).message_body("m");
+        let sent = send.message_system_attributes(name, value.build().unwrap()).send().await;
+        assert_eq!(code(sent), "InvalidParameterValue");
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -303,34 +330,43 @@ async fn a_message_may_have_one_mebibyte_and_no_more() {
 
 #[tokio::test]
 async fn attributes_count_towards_the_size_a_queue_allows() {
-    let sqs = Sqs::start().await;
-    let url = sqs.make(&unique("orders"), &[(MaximumMessageSize, "1024")]).await;
-    let send = |letters| {
-        let body = "x".repeat(letters);
-        let send = sqs.send_message().queue_url(&url).message_body(body);
-        send.message_attributes("kind", text("order")).send()
-    };
-    // "kind", "String" and "order" have 15 letters.
-    send(1009).await.unwrap();
-    assert_eq!(code(send(1010).await), "InvalidParameterValue");
+    let why = "it does not count attributes towards the size";
+    otherwise_in_ministack(why, async {
+        let sqs = Sqs::start().await;
+        let url = sqs.make(&unique("orders"), &[(MaximumMessageSize, "1024")]).await;
+        let send = |letters| {
+            let body = "x".repeat(letters);
+            let send = sqs.send_message().queue_url(&url).message_body(body);
+            send.message_attributes("kind", text("order")).send()
+        };
+        // "kind", "String" and "order" have 15 letters.
+        send(1009).await.unwrap();
+        assert_eq!(code(send(1010).await), "InvalidParameterValue");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn message_attributes_need_values_of_their_type() {
-    let sqs = Sqs::start().await;
-    let url = sqs.make(&unique("orders"), &[]).await;
-    let bare = |kind| MessageAttributeValue::builder().data_type(kind).build().unwrap();
-    let blob = MessageAttributeValue::builder().data_type("String").binary_value(Blob::new([1]));
-    for value in [bare("String"), bare("Colour"), blob.build().unwrap()] {
-        let send = sqs.send_message().queue_url(&url).message_body("m");
-        let sent = send.message_attributes("kind", value).send().await;
-        assert_eq!(code(sent), "InvalidParameterValue");
-    }
-    let mut send = sqs.send_message().queue_url(&url).message_body("m");
-    for number in 0..11 {
-        send = send.message_attributes(format!("kind{number}"), text("order"));
-    }
-    assert_eq!(code(send.send().await), "InvalidParameterValue");
+    let why = "it takes attributes without a value, and of unknown types";
+    otherwise_in_ministack(why, async {
+        let sqs = Sqs::start().await;
+        let url = sqs.make(&unique("orders"), &[]).await;
+        let bare = |kind| MessageAttributeValue::builder().data_type(kind).build().unwrap();
+        let blob =
+            MessageAttributeValue::builder().data_type("String").binary_value(Blob::new([1]));
+        for value in [bare("String"), bare("Colour"), blob.build().unwrap()] {
+            let send = sqs.send_message().queue_url(&url).message_body("m");
+            let sent = send.message_attributes("kind", value).send().await;
+            assert_eq!(code(sent), "InvalidParameterValue");
+        }
+        let mut send = sqs.send_message().queue_url(&url).message_body("m");
+        for number in 0..11 {
+            send = send.message_attributes(format!("kind{number}"), text("order"));
+        }
+        assert_eq!(code(send.send().await), "InvalidParameterValue");
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -388,17 +424,22 @@ async fn a_batch_may_have_one_mebibyte_in_all() {
 
 #[tokio::test]
 async fn a_bad_entry_fails_alone() {
-    let sqs = Sqs::start().await;
-    let url = sqs.make(&unique("orders"), &[]).await;
-    let mut late = entry("late", "m");
-    late.delay_seconds = Some(901);
-    let sent =
-        sqs.put_batch(&url, [entry("good", "m"), entry("bell", "\u{7}"), late]).await.unwrap();
-    let codes: Vec<_> = sent.failed().iter().map(|failed| (failed.id(), failed.code())).collect();
-    assert_eq!(codes, [("bell", "InvalidMessageContents"), ("late", "InvalidParameterValue")]);
-    assert!(sent.failed().iter().all(|failed| failed.sender_fault()));
-    assert_eq!(sent.successful()[0].id(), "good");
-    assert_eq!(sqs.counts(&url).await, [1, 0, 0]);
+    let why = "it takes a delay of more than 15 minutes in a batch";
+    otherwise_in_ministack(why, async {
+        let sqs = Sqs::start().await;
+        let url = sqs.make(&unique("orders"), &[]).await;
+        let mut late = entry("late", "m");
+        late.delay_seconds = Some(901);
+        let sent =
+            sqs.put_batch(&url, [entry("good", "m"), entry("bell", "\u{7}"), late]).await.unwrap();
+        let codes: Vec<_> =
+            sent.failed().iter().map(|failed| (failed.id(), failed.code())).collect();
+        assert_eq!(codes, [("bell", "InvalidMessageContents"), ("late", "InvalidParameterValue")]);
+        assert!(sent.failed().iter().all(|failed| failed.sender_fault()));
+        assert_eq!(sent.successful()[0].id(), "good");
+        assert_eq!(sqs.counts(&url).await, [1, 0, 0]);
+    })
+    .await;
 }
 
 // --- receiving
@@ -418,18 +459,22 @@ async fn no_more_messages_are_received_than_asked_for() {
 
 #[tokio::test]
 async fn what_a_receive_asks_for_has_bounds() {
-    let sqs = Sqs::start().await;
-    let url = sqs.make(&unique("orders"), &[]).await;
-    let receive = || sqs.receive_message().queue_url(&url);
-    for receive in [
-        receive().max_number_of_messages(0),
-        receive().max_number_of_messages(11),
-        receive().wait_time_seconds(21),
-        receive().wait_time_seconds(-1),
-        receive().visibility_timeout(43_201),
-    ] {
-        assert_eq!(code(receive.send().await), "InvalidParameterValue");
-    }
+    let why = "it takes any number of messages to receive";
+    otherwise_in_ministack(why, async {
+        let sqs = Sqs::start().await;
+        let url = sqs.make(&unique("orders"), &[]).await;
+        let receive = || sqs.receive_message().queue_url(&url);
+        for receive in [
+            receive().max_number_of_messages(0),
+            receive().max_number_of_messages(11),
+            receive().wait_time_seconds(21),
+            receive().wait_time_seconds(-1),
+            receive().visibility_timeout(43_201),
+        ] {
+            assert_eq!(code(receive.send().await), "InvalidParameterValue");
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -627,61 +672,74 @@ async fn visibility_can_be_extended() {
 
 #[tokio::test]
 async fn visibility_changes_only_of_messages_in_flight() {
-    let sqs = Sqs::start().await;
-    let url = sqs.make(&unique("orders"), &[]).await;
-    sqs.put_many(&url, 2).await;
-    let [back, gone] = sqs.take(&url).await.try_into().unwrap();
-    sqs.hide(&url, &back, 0).await.unwrap();
-    sqs.remove(&url, &gone).await;
-    let visible = sqs.hide(&url, &back, 5).await.unwrap_err();
-    assert!(visible.into_service_error().is_message_not_inflight());
-    assert_eq!(code(sqs.hide(&url, &gone, 5).await), "InvalidParameterValue");
-    let change = sqs.change_message_visibility().queue_url(&url).visibility_timeout(5);
-    let odd = change.receipt_handle("no handle").send().await.unwrap_err();
-    assert!(odd.into_service_error().is_receipt_handle_is_invalid());
+    let why = "it hides messages that nobody has received";
+    otherwise_in_ministack(why, async {
+        let sqs = Sqs::start().await;
+        let url = sqs.make(&unique("orders"), &[]).await;
+        sqs.put_many(&url, 2).await;
+        let [back, gone] = sqs.take(&url).await.try_into().unwrap();
+        sqs.hide(&url, &back, 0).await.unwrap();
+        sqs.remove(&url, &gone).await;
+        let visible = sqs.hide(&url, &back, 5).await.unwrap_err();
+        assert!(visible.into_service_error().is_message_not_inflight());
+        assert_eq!(code(sqs.hide(&url, &gone, 5).await), "InvalidParameterValue");
+        let change = sqs.change_message_visibility().queue_url(&url).visibility_timeout(5);
+        let odd = change.receipt_handle("no handle").send().await.unwrap_err();
+        assert!(odd.into_service_error().is_receipt_handle_is_invalid());
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn visibility_changes_in_batches_fail_one_by_one() {
-    let sqs = Sqs::start().await;
-    let url = sqs.make(&unique("orders"), &[]).await;
-    sqs.put_many(&url, 2).await;
-    let received = sqs.take(&url).await;
-    let change = |id: &str, handle: Option<&str>, seconds| {
-        ChangeMessageVisibilityBatchRequestEntry::builder()
-            .id(id)
-            .set_receipt_handle(handle.map(str::to_owned))
-            .visibility_timeout(seconds)
-            .build()
-            .unwrap()
-    };
-    let batch = sqs.change_message_visibility_batch().queue_url(&url);
-    let answer = batch
-        .entries(change("good", received[0].receipt_handle(), 0))
-        .entries(change("bad-handle", Some("no handle"), 0))
-        .entries(change("too-long", received[1].receipt_handle(), 43_201));
-    let answer = answer.send().await.unwrap();
-    let failed: Vec<_> = answer.failed().iter().map(|entry| (entry.id(), entry.code())).collect();
-    assert_eq!(answer.successful()[0].id(), "good");
-    let expected =
-        [("bad-handle", "ReceiptHandleIsInvalid"), ("too-long", "InvalidParameterValue")];
-    assert_eq!(failed, expected);
-    assert_eq!(sqs.counts(&url).await, [1, 1, 0]);
+    let why = "it hides a message for more than 12 hours";
+    otherwise_in_ministack(why, async {
+        let sqs = Sqs::start().await;
+        let url = sqs.make(&unique("orders"), &[]).await;
+        sqs.put_many(&url, 2).await;
+        let received = sqs.take(&url).await;
+        let change = |id: &str, handle: Option<&str>, seconds| {
+            ChangeMessageVisibilityBatchRequestEntry::builder()
+                .id(id)
+                .set_receipt_handle(handle.map(str::to_owned))
+                .visibility_timeout(seconds)
+                .build()
+                .unwrap()
+        };
+        let batch = sqs.change_message_visibility_batch().queue_url(&url);
+        let answer = batch
+            .entries(change("good", received[0].receipt_handle(), 0))
+            .entries(change("bad-handle", Some("no handle"), 0))
+            .entries(change("too-long", received[1].receipt_handle(), 43_201));
+        let answer = answer.send().await.unwrap();
+        let failed: Vec<_> =
+            answer.failed().iter().map(|entry| (entry.id(), entry.code())).collect();
+        assert_eq!(answer.successful()[0].id(), "good");
+        let expected =
+            [("bad-handle", "ReceiptHandleIsInvalid"), ("too-long", "InvalidParameterValue")];
+        assert_eq!(failed, expected);
+        assert_eq!(sqs.counts(&url).await, [1, 1, 0]);
+    })
+    .await;
 }
 
 // --- deleting
 
 #[tokio::test]
 async fn a_deleted_message_is_gone_and_can_be_deleted_again() {
-    let sqs = Sqs::start().await;
-    let url = sqs.make(&unique("orders"), &[(VisibilityTimeout, "1")]).await;
-    sqs.put(&url, "m").await;
-    let received = sqs.take_one(&url).await;
-    sqs.remove(&url, &received).await;
-    sqs.remove(&url, &received).await;
-    assert_eq!(sqs.counts(&url).await, [0, 0, 0]);
-    sleep(Duration::from_millis(1_100)).await;
-    assert!(sqs.take(&url).await.is_empty());
+    let why = "it refuses to delete a message twice";
+    otherwise_in_ministack(why, async {
+        let sqs = Sqs::start().await;
+        let url = sqs.make(&unique("orders"), &[(VisibilityTimeout, "1")]).await;
+        sqs.put(&url, "m").await;
+        let received = sqs.take_one(&url).await;
+        sqs.remove(&url, &received).await;
+        sqs.remove(&url, &received).await;
+        assert_eq!(sqs.counts(&url).await, [0, 0, 0]);
+        sleep(Duration::from_millis(1_100)).await;
+        assert!(sqs.take(&url).await.is_empty());
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -696,53 +754,65 @@ async fn a_message_can_be_deleted_after_its_time_ended() {
 
 #[tokio::test]
 async fn an_old_receipt_does_not_delete_a_message_received_again() {
-    let sqs = Sqs::start().await;
-    let url = sqs.make(&unique("orders"), &[(VisibilityTimeout, "0")]).await;
-    sqs.put(&url, "m").await;
-    let [first, second] = [sqs.take_one(&url).await, sqs.take_one(&url).await];
-    sqs.remove(&url, &first).await;
-    assert_eq!(sqs.counts(&url).await, [1, 0, 0]);
-    sqs.remove(&url, &second).await;
-    assert_eq!(sqs.counts(&url).await, [0, 0, 0]);
+    let why = "it refuses an older receipt of the message";
+    otherwise_in_ministack(why, async {
+        let sqs = Sqs::start().await;
+        let url = sqs.make(&unique("orders"), &[(VisibilityTimeout, "0")]).await;
+        sqs.put(&url, "m").await;
+        let [first, second] = [sqs.take_one(&url).await, sqs.take_one(&url).await];
+        sqs.remove(&url, &first).await;
+        assert_eq!(sqs.counts(&url).await, [1, 0, 0]);
+        sqs.remove(&url, &second).await;
+        assert_eq!(sqs.counts(&url).await, [0, 0, 0]);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_receipt_handle_belongs_to_its_queue() {
-    let sqs = Sqs::start().await;
-    let url = sqs.make(&unique("orders"), &[]).await;
-    let other = sqs.make(&unique("orders"), &[]).await;
-    sqs.put(&url, "m").await;
-    let received = sqs.take_one(&url).await;
-    for handle in [received.receipt_handle().unwrap(), "no handle", "", "a/b/c"] {
-        let delete = sqs.delete_message().queue_url(&other).receipt_handle(handle);
-        let refusal = delete.send().await.unwrap_err().into_service_error();
-        assert!(refusal.is_receipt_handle_is_invalid(), "{handle}: {refusal:?}");
-    }
-    assert_eq!(sqs.counts(&url).await, [0, 1, 0]);
+    let why = "it says of an empty receipt handle that it is missing";
+    otherwise_in_ministack(why, async {
+        let sqs = Sqs::start().await;
+        let url = sqs.make(&unique("orders"), &[]).await;
+        let other = sqs.make(&unique("orders"), &[]).await;
+        sqs.put(&url, "m").await;
+        let received = sqs.take_one(&url).await;
+        for handle in [received.receipt_handle().unwrap(), "no handle", "", "a/b/c"] {
+            let delete = sqs.delete_message().queue_url(&other).receipt_handle(handle);
+            let refusal = delete.send().await.unwrap_err().into_service_error();
+            assert!(refusal.is_receipt_handle_is_invalid(), "{handle}: {refusal:?}");
+        }
+        assert_eq!(sqs.counts(&url).await, [0, 1, 0]);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn deletions_in_batches_fail_one_by_one() {
-    let sqs = Sqs::start().await;
-    let url = sqs.make(&unique("orders"), &[]).await;
-    sqs.put_many(&url, 2).await;
-    let received = sqs.take(&url).await;
-    sqs.remove(&url, &received[1]).await;
-    let entry = |id: &str, handle: Option<&str>| {
-        let entry = DeleteMessageBatchRequestEntry::builder().id(id);
-        entry.set_receipt_handle(handle.map(str::to_owned)).build().unwrap()
-    };
-    let batch = sqs.delete_message_batch().queue_url(&url);
-    let answer = batch
-        .entries(entry("good", received[0].receipt_handle()))
-        .entries(entry("bad", Some("no handle")))
-        .entries(entry("already-gone", received[1].receipt_handle()));
-    let answer = answer.send().await.unwrap();
-    let done: Vec<_> = answer.successful().iter().map(|entry| entry.id()).collect();
-    assert_eq!(done, ["good", "already-gone"]);
-    assert_eq!(answer.failed()[0].code(), "ReceiptHandleIsInvalid");
-    assert_eq!(answer.failed()[0].id(), "bad");
-    assert_eq!(sqs.counts(&url).await, [0, 0, 0]);
+    let why = "it refuses to delete a message twice";
+    otherwise_in_ministack(why, async {
+        let sqs = Sqs::start().await;
+        let url = sqs.make(&unique("orders"), &[]).await;
+        sqs.put_many(&url, 2).await;
+        let received = sqs.take(&url).await;
+        sqs.remove(&url, &received[1]).await;
+        let entry = |id: &str, handle: Option<&str>| {
+            let entry = DeleteMessageBatchRequestEntry::builder().id(id);
+            entry.set_receipt_handle(handle.map(str::to_owned)).build().unwrap()
+        };
+        let batch = sqs.delete_message_batch().queue_url(&url);
+        let answer = batch
+            .entries(entry("good", received[0].receipt_handle()))
+            .entries(entry("bad", Some("no handle")))
+            .entries(entry("already-gone", received[1].receipt_handle()));
+        let answer = answer.send().await.unwrap();
+        let done: Vec<_> = answer.successful().iter().map(|entry| entry.id()).collect();
+        assert_eq!(done, ["good", "already-gone"]);
+        assert_eq!(answer.failed()[0].code(), "ReceiptHandleIsInvalid");
+        assert_eq!(answer.failed()[0].id(), "bad");
+        assert_eq!(sqs.counts(&url).await, [0, 0, 0]);
+    })
+    .await;
 }
 
 // --- dead letters
@@ -816,16 +886,20 @@ async fn a_queue_may_delay_its_messages() {
 
 #[tokio::test]
 async fn a_message_may_choose_its_own_delay() {
-    let sqs = Sqs::start().await;
-    let url = sqs.make(&unique("orders"), &[(DelaySeconds, "900")]).await;
-    for (body, seconds) in [("later", 1), ("now", 0)] {
-        let send = sqs.send_message().queue_url(&url).message_body(body);
-        send.delay_seconds(seconds).send().await.unwrap();
-    }
-    assert_eq!(bodies(&sqs.take(&url).await), ["now"]);
-    assert_eq!(bodies(&sqs.poll(&url, 3).await.0), ["later"]);
-    let send = sqs.send_message().queue_url(&url).message_body("m").delay_seconds(901);
-    assert_eq!(code(send.send().await), "InvalidParameterValue");
+    let why = "it takes a delay of more than 15 minutes";
+    otherwise_in_ministack(why, async {
+        let sqs = Sqs::start().await;
+        let url = sqs.make(&unique("orders"), &[(DelaySeconds, "900")]).await;
+        for (body, seconds) in [("later", 1), ("now", 0)] {
+            let send = sqs.send_message().queue_url(&url).message_body(body);
+            send.delay_seconds(seconds).send().await.unwrap();
+        }
+        assert_eq!(bodies(&sqs.take(&url).await), ["now"]);
+        assert_eq!(bodies(&sqs.poll(&url, 3).await.0), ["later"]);
+        let send = sqs.send_message().queue_url(&url).message_body("m").delay_seconds(901);
+        assert_eq!(code(send.send().await), "InvalidParameterValue");
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -953,6 +1027,20 @@ async fn queues_may_live_in_memory() {
 
 // --- the ground to stand on
 
+/// Runs a check that ministack fails, where Amazon SQS and our own endpoint do not. Against
+/// another endpoint it must fail: what ministack has learnt is to be taken off the list.
+async fn otherwise_in_ministack(why: &str, check: impl Future<Output = ()> + Send + 'static) {
+    let outcome = tokio::spawn(check).await;
+    match (env::var(ELSEWHERE), outcome) {
+        (Err(_), Err(failed)) => std::panic::resume_unwind(failed.into_panic()),
+        (Ok(_), Ok(())) => panic!("ministack does this by now; it was known that {why}"),
+        (Err(_), Ok(())) | (Ok(_), Err(_)) => {}
+    }
+}
+
+/// Names the endpoint of another SQS.
+const ELSEWHERE: &str = "GUERDON_SQS_ENDPOINT";
+
 /// A client, and the endpoint it talks to.
 struct Sqs {
     client: Client,
@@ -978,7 +1066,7 @@ impl std::ops::Deref for Sqs {
 impl Sqs {
     /// An endpoint for this test: our own, unless another is to be compared with.
     async fn start() -> Sqs {
-        match env::var("SQS_ENDPOINT") {
+        match env::var(ELSEWHERE) {
             Ok(endpoint) => Sqs { client: client(&endpoint), endpoint, served: None },
             Err(_) => Sqs::start_own().await,
         }
