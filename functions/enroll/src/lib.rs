@@ -293,7 +293,12 @@ async fn referral_code(
 ) -> Result<Json<ReferralCode>, Problem> {
     let chain = Chain { program: caller.program().clone(), member: member_id(path)? };
     must_exist(&app, &chain).await?;
-    Ok(Json(ReferralCode { code: code_of(&app, &chain).await? }))
+    let code = code_of(&app, &chain).await?;
+    let rulebook = app.rulebook(&chain.program).await?;
+    let terms = rulebook.in_force(app.clock().now()).referral.as_ref();
+    let link = terms.and_then(|terms| terms.link.as_ref());
+    let link = link.map(|link| link.replace("{code}", &code));
+    Ok(Json(ReferralCode { code, link }))
 }
 
 /// Somebody who is a member already says who brought them.

@@ -266,7 +266,7 @@ fn is_redenomination(changes: &[Change], at: usize) -> bool {
 fn by_buckets(movements: &[&Movement], currency: &PointsCurrency) -> Vec<Moved> {
     let mut sums: Vec<(&str, &str, i64)> = Vec::new();
     for movement in movements {
-        let (from, to) = (bucket(movement.from), bucket(movement.to));
+        let (from, to) = (movement.from.bucket(), movement.to.bucket());
         let points = signed(movement.points);
         match sums
             .iter_mut()
@@ -282,20 +282,4 @@ fn by_buckets(movements: &[&Movement], currency: &PointsCurrency) -> Vec<Moved> 
         points: Decimal::new(points, currency.decimals),
     };
     sums.into_iter().map(moved).collect()
-}
-
-fn bucket(place: Place) -> &'static str {
-    match place {
-        Place::Issued => "issued",
-        Place::Pending { .. } => "pending",
-        Place::Available { .. } => "available",
-        Place::Held { .. } => "held",
-        Place::Debt => "debt",
-        Place::Redeemed => "redeemed",
-        Place::Expired => "expired",
-        Place::ClawedBack => "clawed_back",
-        Place::Donated => "donated",
-        Place::Adjusted => "adjusted",
-        Place::Transferred => "transferred",
-    }
 }

@@ -1,6 +1,6 @@
 //! `guerdon connections …`: the shops that call.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use accrue::{ConnectionRecord, Previous, Secret};
 use clap::{Args, Subcommand, ValueEnum};
@@ -14,7 +14,7 @@ use store::tables::Consistency;
 
 use crate::{
     stack::Stack,
-    tools::{data, output},
+    tools::{Of, data, output},
 };
 
 /// The connection tools.
@@ -28,19 +28,6 @@ pub enum Connections {
     Rotate(Rotate),
     /// Let a connection take nothing any more
     End(One),
-}
-
-/// What every connection tool is told.
-#[derive(Debug, Args)]
-pub struct Of {
-    /// The program's id
-    pub program: String,
-    /// The folder that keeps the data
-    #[arg(long, value_name = "DIR", default_value = ".guerdon")]
-    pub data: PathBuf,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Shop software.

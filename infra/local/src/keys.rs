@@ -1,6 +1,6 @@
 //! `guerdon keys …`: who may call.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use domain::{
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     stack::Stack,
-    tools::{data, output},
+    tools::{Of, data, output},
 };
 
 /// The scopes that a key may have.
@@ -29,19 +29,6 @@ pub enum Keys {
     Rotate(Rotate),
     /// Let a key end now
     Revoke(One),
-}
-
-/// What every key tool is told.
-#[derive(Debug, Args)]
-pub struct Of {
-    /// The program's id
-    pub program: String,
-    /// The folder that keeps the data
-    #[arg(long, value_name = "DIR", default_value = ".guerdon")]
-    pub data: PathBuf,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// How `guerdon keys create` was called.

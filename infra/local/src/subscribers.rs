@@ -20,9 +20,8 @@ use serde_json::json;
 
 pub use self::create::Create;
 use crate::{
-    keys::Of,
     stack::Stack,
-    tools::{data, output},
+    tools::{Of, data, output},
 };
 
 /// The subscriber tools.

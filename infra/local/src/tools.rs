@@ -9,12 +9,28 @@ pub(crate) mod output;
 mod publish;
 mod versions;
 
-use std::{path::Path, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use domain::{definition, program::Program, time::Instant};
 
 pub use self::{check::Check, diff::Diff, explain::Explain, publish::Publish, versions::Versions};
+
+/// What every tool for a program in a data folder is told.
+#[derive(Debug, Args)]
+pub struct Of {
+    /// The program's id
+    pub program: String,
+    /// The folder that keeps the data
+    #[arg(long, value_name = "DIR", default_value = ".guerdon")]
+    pub data: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// The program tools.
 #[derive(Debug, Subcommand)]

@@ -1,63 +1,18 @@
 //! `guerdon keys …` from outside: a secret that is shown once, and what goes wrong.
 
-use std::{
-    path::PathBuf,
-    process::{Command, Output},
-};
+mod folder;
+
+use std::process::{Command, Output};
 
 use domain::time::Instant;
 use local::stack::{Data, Options, Stack};
 use serde_json::Value;
 
-/// A data folder with the house program in it, which goes with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    async fn new(name: &str) -> Folder {
-        let folder = format!("guerdon-keys-{name}-{}", std::process::id());
-        let folder = Folder(std::env::temp_dir().join(folder));
-        let data = Data::Folder(folder.0.clone());
-        let options = Options { data, port: 0, clock: Instant::default() };
-        let stack = Stack::start(options).await.expect("a stack");
-        let house = local::program::read(None, Instant::default()).expect("the house program");
-        local::program::publish(&stack.app, &house, "shop").await.expect("a published program");
-        stack.stop().await;
-        folder
-    }
-
-    fn keys(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_guerdon"));
-        let data = self.0.display().to_string();
-        command.arg("keys").args(arguments).args(["--data", &data]);
-        command.output().expect("the binary runs")
-    }
-
-    fn json(&self, arguments: &[&str]) -> Value {
-        let arguments: Vec<&str> = arguments.iter().copied().chain(["--json"]).collect();
-        let output = self.keys(&arguments);
-        let text = String::from_utf8_lossy(&output.stdout);
-        let error = String::from_utf8_lossy(&output.stderr);
-        serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}{error}"))
-    }
-
-    #[track_caller]
-    fn check_refused(&self, arguments: &[&str], sentence: &str) {
-        let output = self.keys(arguments);
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success(), "{arguments:?}");
-        assert!(error.contains(sentence), "{error}");
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+use folder::Folder;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_made_listed_rotated_and_revoked() {
-    let folder = Folder::new("life").await;
+    let folder = Folder::new(&["keys"], "life").await;
     let till = ["create", "house", "--name", "till 3", "--scope", "earn", "--scope", "read"];
     let made = folder.json(&till);
     let (id, secret) = (made["id"].as_str().expect("an id"), made["secret"].as_str());
@@ -65,7 +20,7 @@ async fn a_key_is_made_listed_rotated_and_revoked() {
     assert!(secret.starts_with("gk_") && secret.len() == 3 + 64, "{secret}");
     assert_eq!(made["scopes"], serde_json::json!(["earn", "read"]));
 
-    let listed = folder.keys(&["list", "house"]);
+    let listed = folder.run(&["list", "house"]);
     let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
     assert!(listed.contains(id) && listed.contains("till 3, from api: earn read"), "{listed}");
     assert!(!listed.contains(secret), "no list says a secret");
@@ -88,11 +43,11 @@ async fn a_key_is_made_listed_rotated_and_revoked() {
     assert_eq!(key(&slow)["limit"], "60/60");
     let again = folder.json(&["rotate", "house", &slow]);
     assert_eq!(again["limit"], "60/60", "it goes over to the new key");
-    let listed = folder.keys(&["list", "house"]);
+    let listed = folder.run(&["list", "house"]);
     let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
     assert!(listed.contains("kiosk, from api: read, 60 requests in 60 s, made"), "{listed}");
 
-    let revoked = folder.keys(&["revoke", "house", id]);
+    let revoked = folder.run(&["revoke", "house", id]);
     assert!(revoked.status.success());
     assert_eq!(key(id)["open"], false);
     folder.check_refused(&["rotate", "house", id], "has ended");
@@ -116,9 +71,9 @@ fn a_token_is_printed_and_nothing_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rejections_are_listed_by_day() {
-    let folder = Folder::new("rejections").await;
+    let folder = Folder::new(&["keys"], "rejections").await;
     let at: Instant = serde_json::from_str("\"2026-06-01T09:00:00Z\"").expect("a time");
-    let options = Options { data: Data::Folder(folder.0.clone()), port: 0, clock: at };
+    let options = Options { data: Data::Folder(folder.path.clone()), port: 0, clock: at };
     let stack = Stack::start(options).await.expect("a stack");
     let rejection = |message: &str, code: &str| edge::Rejection {
         code: code.to_owned(),
@@ -136,7 +91,7 @@ async fn rejections_are_listed_by_day() {
     stack.stop().await;
     let list = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_guerdon"));
-        let data = folder.0.display().to_string();
+        let data = folder.path.display().to_string();
         command.arg("rejections").args(arguments).args(["--data", &data]);
         command.output().expect("the binary runs")
     };
@@ -155,7 +110,7 @@ async fn rejections_are_listed_by_day() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_goes_wrong_is_one_sentence() {
-    let folder = Folder::new("wrong").await;
+    let folder = Folder::new(&["keys"], "wrong").await;
     folder.check_refused(&["list", "louvre"], "there is no program \"louvre\"");
     folder.check_refused(&["list", "No Slug"], "\"No Slug\"");
     folder.check_refused(&["revoke", "house", "0123"], "has no key \"0123\"");

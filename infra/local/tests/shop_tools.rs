@@ -1,73 +1,25 @@
 //! `guerdon connections …` and `guerdon reconcile` from outside.
 
-use std::{
-    path::PathBuf,
-    process::{Command, Output},
-};
+mod folder;
 
-use domain::time::Instant;
-use local::stack::{Data, Options, Stack};
 use serde_json::{Value, json};
+
+use folder::Folder;
 
 const SECRET: &str = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// A data folder with the house program in it, which goes with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    async fn new(name: &str) -> Folder {
-        let folder = format!("guerdon-shops-{name}-{}", std::process::id());
-        let folder = Folder(std::env::temp_dir().join(folder));
-        let data = Data::Folder(folder.0.clone());
-        let options = Options { data, port: 0, clock: Instant::default() };
-        let stack = Stack::start(options).await.expect("a stack");
-        let house = local::program::read(None, Instant::default()).expect("the house program");
-        local::program::publish(&stack.app, &house, "shop").await.expect("a published program");
-        stack.stop().await;
-        folder
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_guerdon"));
-        let data = self.0.display().to_string();
-        command.args(arguments).args(["--data", &data]);
-        command.output().expect("the binary runs")
-    }
-
-    fn json(&self, arguments: &[&str]) -> Value {
-        let arguments: Vec<&str> = arguments.iter().copied().chain(["--json"]).collect();
-        let output = self.run(&arguments);
-        let text = String::from_utf8_lossy(&output.stdout);
-        let error = String::from_utf8_lossy(&output.stderr);
-        serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}{error}"))
-    }
-
-    #[track_caller]
-    fn check_refused(&self, arguments: &[&str], sentence: &str) {
-        let output = self.run(arguments);
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success(), "{arguments:?}");
-        assert!(error.contains(sentence), "{error}");
-    }
-
-    fn connect(&self, id: &str) -> Value {
-        let shop = ["--shop", "shopify", "--topic", "orders/updated", "--enrols"];
-        let create = ["connections", "create", "house", id, "--secret", SECRET];
-        self.json(&[&create[..], &shop[..]].concat())
-    }
-
-    /// An export with this in it.
-    fn export(&self, text: &str) -> String {
-        let file = self.0.join("export.json");
-        std::fs::write(&file, text).expect("a file");
-        file.display().to_string()
-    }
+/// A connection of a Shopify shop that a folder has.
+fn connect(folder: &Folder, id: &str) -> Value {
+    let shop = ["--shop", "shopify", "--topic", "orders/updated", "--enrols"];
+    let create = ["connections", "create", "house", id, "--secret", SECRET];
+    folder.json(&[&create[..], &shop[..]].concat())
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+/// An export with this in it.
+fn export(folder: &Folder, text: &str) -> String {
+    let file = folder.path.join("export.json");
+    std::fs::write(&file, text).expect("a file");
+    file.display().to_string()
 }
 
 fn order(id: u32, price: &str) -> Value {
@@ -85,10 +37,10 @@ fn order(id: u32, price: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failure_28_a_webhook_that_never_came_is_found_in_the_shops_export_and_recorded() {
-    let folder = Folder::new("export").await;
-    folder.connect("updated");
+    let folder = Folder::new(&[], "export").await;
+    connect(&folder, "updated");
     let reconcile = |text: &str, more: &[&str]| {
-        let file = folder.export(text);
+        let file = export(&folder, text);
         let tool = ["reconcile", "house", &file, "--connection", "updated"];
         folder.json(&[&tool[..], more].concat())
     };
@@ -116,8 +68,8 @@ async fn failure_28_a_webhook_that_never_came_is_found_in_the_shops_export_and_r
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_is_made_listed_rotated_and_ended_and_never_shows_a_secret() {
-    let folder = Folder::new("life").await;
-    let made = folder.connect("updated");
+    let folder = Folder::new(&[], "life").await;
+    let made = connect(&folder, "updated");
     assert_eq!((&made["path"], &made["open"]), (&json!("/webhooks/updated"), &json!(true)));
     let new = "bmV3IHNlY3JldCB0aGF0IG5vYm9keSBoYXMgeWV0";
     let rotate = ["connections", "rotate", "house", "updated", "--secret", new];
@@ -146,7 +98,7 @@ async fn a_connection_is_made_listed_rotated_and_ended_and_never_shows_a_secret(
     folder.check_refused(&empty, "the secret is empty");
     folder.check_refused(&["connections", "end", "house", "nobody"], "has no connection nobody");
     folder.check_refused(&["connections", "list", "nowhere"], "there is no program");
-    let file = folder.export("id,total\n1,2\n");
+    let file = export(&folder, "id,total\n1,2\n");
     let tool = ["reconcile", "house", &file, "--connection", "updated"];
     folder.check_refused(&tool, "no JSON of an export");
 }

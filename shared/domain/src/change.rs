@@ -63,6 +63,25 @@ pub enum Place {
     Transferred,
 }
 
+impl Place {
+    /// The word for its bucket.
+    pub fn bucket(self) -> &'static str {
+        match self {
+            Place::Issued => "issued",
+            Place::Pending { .. } => "pending",
+            Place::Available { .. } => "available",
+            Place::Held { .. } => "held",
+            Place::Debt => "debt",
+            Place::Redeemed => "redeemed",
+            Place::Expired => "expired",
+            Place::ClawedBack => "clawed_back",
+            Place::Donated => "donated",
+            Place::Adjusted => "adjusted",
+            Place::Transferred => "transferred",
+        }
+    }
+}
+
 /// Points going from one place to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Movement {

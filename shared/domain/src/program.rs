@@ -307,4 +307,6 @@ pub struct Referrals {
     pub rule: usize,
     /// How soon after coming by the member's code; `None` is ever.
     pub within: Option<Period>,
+    /// The address that a friend follows, with `{code}` where the code goes.
+    pub link: Option<String>,
 }

@@ -17,7 +17,11 @@ async fn join(shop: &TestShop, member: &str, more: Value) -> Value {
 async fn code_of(shop: &TestShop, member: &str) -> String {
     let answer = shop.post(&format!("members/{member}/referral-code"), json!({})).await;
     assert_eq!(answer.status, 200, "{answer:?}");
-    answer.body["code"].as_str().expect("a code").to_owned()
+    let code = answer.body["code"].as_str().expect("a code").to_owned();
+    if let Some(link) = answer.body["link"].as_str() {
+        assert_eq!(link, format!("https://shop.example/?by={code}"));
+    }
+    code
 }
 
 fn order(id: &str, member: &str) -> Value {

@@ -6,7 +6,7 @@ use domain::{
     Prior, Spent,
     account::{Account, signed},
     award,
-    change::{Change, Place},
+    change::Change,
     decide,
     explain::{ExplainedRule, explain},
     fact::{Enrolment, Fact, KeyedFact, Source},
@@ -148,8 +148,8 @@ impl Life {
         for movement in row.movements() {
             let points = signed(movement.points);
             assert!(points > 0, "a movement moves something");
-            *self.flows.entry((movement.currency, bucket(movement.from))).or_default() -= points;
-            *self.flows.entry((movement.currency, bucket(movement.to))).or_default() += points;
+            *self.flows.entry((movement.currency, movement.from.bucket())).or_default() -= points;
+            *self.flows.entry((movement.currency, movement.to.bucket())).or_default() += points;
         }
         for change in &row.changes {
             self.spend(change);
@@ -262,20 +262,4 @@ fn check_shape(account: &Account) {
 
 fn chain(member: MemberId) -> Chain {
     Chain { program: "house".parse().expect("a slug"), member }
-}
-
-fn bucket(place: Place) -> &'static str {
-    match place {
-        Place::Issued => "issued",
-        Place::Pending { .. } => "pending",
-        Place::Available { .. } => "available",
-        Place::Held { .. } => "held",
-        Place::Debt => "debt",
-        Place::Redeemed => "redeemed",
-        Place::Expired => "expired",
-        Place::ClawedBack => "clawed_back",
-        Place::Donated => "donated",
-        Place::Adjusted => "adjusted",
-        Place::Transferred => "transferred",
-    }
 }

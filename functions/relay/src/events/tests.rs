@@ -125,7 +125,7 @@ fn moved_by(row: &Row) -> Sums {
     let mut sums = Sums::new();
     for Movement { currency, from, to, points } in row.movements() {
         let currency = if *currency == 0 { String::new() } else { "nights".to_owned() };
-        let key = (currency, bucket(*from).to_owned(), bucket(*to).to_owned());
+        let key = (currency, from.bucket().to_owned(), to.bucket().to_owned());
         *sums.entry(key).or_default() += points.units();
     }
     sums

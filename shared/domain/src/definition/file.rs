@@ -90,6 +90,8 @@ pub struct NoticesSection {
 pub struct ReferralSection {
     /// How soon after coming by the member's code the friend has to buy. By default ever.
     pub within: Option<Written<Length>>,
+    /// The address that friends follow, with {code} where the member's code goes.
+    pub link: Option<Written<Note>>,
     /// What the friend's order must be.
     pub when: Option<WhenTable>,
     /// What it must not be.

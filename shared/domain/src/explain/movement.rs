@@ -41,8 +41,8 @@ pub(super) fn explain(program: &Program, movement: &Movement) -> ExplainedMoveme
     ExplainedMovement {
         currency: currency.id.clone(),
         points: movement.points.units(),
-        from: bucket(movement.from).to_owned(),
-        to: bucket(movement.to).to_owned(),
+        from: movement.from.bucket().to_owned(),
+        to: movement.to.bucket().to_owned(),
         matures_on: matures_on.and_then(words::unless_never),
         expires_on: words::unless_never(expires_on),
         sentence: format!("{amount} {}", what(movement.from, movement.to)),
@@ -95,26 +95,10 @@ fn what(from: Place, to: Place) -> String {
         (Adjusted, Available { expires_on }) => format!("given by hand{}", lasting(expires_on)),
         (Adjusted, Debt) => "given by hand, which repay debt".into(),
         (_, Adjusted) => "taken by hand".into(),
-        (from, to) => format!("went from {} to {}", bucket(from), bucket(to)),
+        (from, to) => format!("went from {} to {}", from.bucket(), to.bucket()),
     }
 }
 
 fn lasting(expires_on: Day) -> String {
     words::unless_never(expires_on).map_or(String::new(), |day| format!(", until {day}"))
-}
-
-fn bucket(place: Place) -> &'static str {
-    match place {
-        Place::Issued => "issued",
-        Place::Pending { .. } => "pending",
-        Place::Available { .. } => "available",
-        Place::Held { .. } => "held",
-        Place::Debt => "debt",
-        Place::Redeemed => "redeemed",
-        Place::Expired => "expired",
-        Place::ClawedBack => "clawed_back",
-        Place::Donated => "donated",
-        Place::Adjusted => "adjusted",
-        Place::Transferred => "transferred",
-    }
 }

@@ -138,6 +138,9 @@ impl ReferralAnswer {
 pub struct ReferralCode {
     /// The code.
     pub code: String,
+    /// The address that friends follow, where the program has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 /// A member says who brought them.

@@ -45,7 +45,7 @@ fn program() -> Program {
             Conditions { first_order: true, order_at_least: Some(2_000), ..Conditions::default() };
         let counted = EarnRule { effect: Effect::Counts, when: first, ..rate("r/order", "1") };
         p.earn.extend([member, friend, counted]);
-        p.referral = Some(Referrals { rule: 3, within: Some(Period::Days(60)) });
+        p.referral = Some(Referrals { rule: 3, within: Some(Period::Days(60)), link: None });
     })
 }
 

@@ -18,7 +18,7 @@ pub(super) fn tell(teller: &mut Teller<'_>) {
 
 /// `a friend counts who came by a member's code and orders within 90 days on the first order`.
 pub(crate) fn referral_words(words: &Words<'_>, referral: &Referrals) -> String {
-    let Referrals { rule, within } = referral;
+    let Referrals { rule, within, link } = referral;
     let rule = &words.program.earn[*rule];
     let mut text = "a friend counts who came by a member's code and orders".to_owned();
     if let Some(within) = within {
@@ -26,5 +26,8 @@ pub(crate) fn referral_words(words: &Words<'_>, referral: &Referrals) -> String 
     }
     let clauses = words.conditions(&rule.when).into_iter().chain(words.exclusions(&rule.unless));
     clauses.for_each(|clause| text.push_str(&format!(", {clause}")));
+    if let Some(link) = link {
+        text.push_str(&format!("; friends follow {link}"));
+    }
     text
 }

@@ -16,6 +16,9 @@ use crate::{
     referral::REFERRAL,
 };
 
+/// Where the code goes in a link.
+const CODE: &str = "{code}";
+
 /// The terms, whose rule goes to the end of `rules`; nothing without the table, which rules
 /// that speak of referrals need.
 pub fn referral(
@@ -32,9 +35,16 @@ pub fn referral(
     let within = table.within.as_ref().and_then(|it| mistakes.read(it, known.points()));
     let when = conditions(table.when.as_ref(), &on, known, mistakes)?;
     let unless = conditions(table.unless.as_ref(), &on, known, mistakes)?;
+    let link = table.link.as_ref().and_then(|it| mistakes.read(it, known.points()));
+    if let (Some(written), Some(text)) = (&table.link, &link)
+        && !(text.starts_with("https://") && text.matches(CODE).count() == 1)
+    {
+        let wrong = Wrong::new("does not lead a friend anywhere", "https:// and {code} once");
+        mistakes.blame(written, wrong);
+    }
     let rule = rules.len();
     rules.push(counts("referral/order".to_owned(), on, when, unless));
-    Some(Referrals { rule, within })
+    Some(Referrals { rule, within, link })
 }
 
 /// Notes what only works with the table.

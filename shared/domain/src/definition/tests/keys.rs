@@ -19,6 +19,7 @@ program.as_of                  | bonvoy    | 2026-11-22                | 2026-11
 program.source                 | bonvoy    | "public pages of 2019     | "pages of 2019
 notices.points                 | ikea_us   | "30 days", "7 days"       | "29 days", "7 days"
 notices.tier                   | satchel_vip | tier = "30 days"        | tier = "29 days"
+referral.link                  | lucy_yak  | "https://example.org/?by={code}" | "https://example.com/?by={code}"
 referral.within                | lucy_yak  | "90 days"                 | "91 days"
 points.name                    | coffee    | name     = {              | # {
 points.name.one                | coffee    | "Bean"                    | "Crumb"

@@ -288,6 +288,11 @@ on = "referral"
     15: earn[1].on: "referral" is about bringing friends, and nothing says what counts as that: expected a table [referral]
 
 on = "order"
+[referral]
+link = "http://example.org/{code}"
+    17: referral.link: "http://example.org/{code}" does not lead a friend anywhere: expected https:// and {code} once
+
+on = "order"
 when = { only = "a friend's order" }
     16: earn[1].when.only: "a friend's order" is about bringing friends, and nothing says what counts as that: expected a table [referral]
 
