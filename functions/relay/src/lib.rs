@@ -31,7 +31,7 @@ pub use message::{Delivery, Recipient, Unread};
 pub use patience::ATTEMPTS_MAX;
 pub use relay::Relay;
 pub use sink::{Klaviyo, Salesforce, Sent, Sink, Verdict, Webhook};
-pub use stream::{PARKED, relay_events};
+pub use stream::{PARKED, credits_of, relay_events};
 pub use subscriber::{
     Disabled, Filter, NoSuchEvent, Previous, SUBSCRIBERS_MAX, Secret, Secrets, Subscriber,
 };

@@ -196,7 +196,7 @@ impl Batch {
 /// The facts that a row causes on other members' chains: what a friend's order, or its return,
 /// is for who brought them. Each derives its key from the row, so a batch that is relayed twice
 /// counts once.
-fn credits_of(row: &Row) -> Vec<Credit> {
+pub fn credits_of(row: &Row) -> Vec<Credit> {
     let referral = referral::effect(row).map(|(member, activity)| Credit {
         chain: Chain { program: row.chain.program.clone(), member },
         source: Source { id: SourceId::guerdon(), has_key_times: false },

@@ -20,6 +20,7 @@ mod people;
 mod planted;
 mod program;
 mod races;
+mod referrals;
 mod rollups;
 mod schedule;
 mod schema;
