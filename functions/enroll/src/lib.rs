@@ -128,8 +128,9 @@ async fn enroll(
         if keeps_likeness {
             told.likeness.keep(app.tables(), &chain).await?;
         }
-        let head = app.ledger().head(&chain, Consistency::Strong).await?;
-        if let Some(head) = head.filter(|_| told.code.is_some()) {
+        if told.code.is_some()
+            && let Some(head) = app.ledger().head(&chain, Consistency::Strong).await?
+        {
             referral::set_aside(&app, &head.row).await?;
         }
         joining.ask_for_guest_orders(&app).await?;
