@@ -1,28 +1,26 @@
 //! Members: joining, what is known of them, and what a shop says of them by hand.
 
+mod referrals;
+
 use aide::axum::{
     ApiRouter,
     routing::{get_with, post_with, put_with},
 };
 use axum::{Json, extract::State};
-use domain::{
-    account::Standing,
-    fact::{Enrolment, Fact, ReferralClaim},
-    ids::MemberId,
-    row::Chain,
-};
+use domain::{account::Standing, fact::Fact, ids::MemberId, row::Chain};
 use edge::{
     App, Body, IdempotencyKey, Joining, Kept, KeptBirthday, MemberRef, PathOf, Problem, Profile,
     QueryOf, ReadAt, WriteQuery, Writing, Written,
     api::{
-        BadgeAnswer, BirthdayTold, ConsentsTold, GoalAnswer, MemberAnswer, NewGrant, NewIdentities,
-        NewJoining, NewMarking, NewMember, NewReferral, ReferralAnswer, ReferralCode,
-        ReferralSetAside, ReferralsSetAside, TierAnswer,
+        BadgeAnswer, BirthdayTold, ConsentsTold, GoalAnswer, MemberAnswer, NewGrant, NewJoining,
+        NewMarking, NewMember, ReferralAnswer, TierAnswer,
     },
     auth::{Admin, Earn, MemberOr, Read, Service},
-    referral::{self, Claiming, Likeness, all_set_aside, code_of},
+    referral,
 };
 use store::tables::Consistency;
+
+use referrals::Told;
 
 /// The routes of this function.
 pub fn routes(app: App) -> ApiRouter {
@@ -67,35 +65,8 @@ pub fn routes(app: App) -> ApiRouter {
                 operation.id("takeUpChallenge").summary("Take a challenge up for a member")
             }),
         )
-        .api_route(
-            "/v1/{program}/members/{member}/referral-code",
-            post_with(referral_code, |operation| {
-                operation
-                    .id("getReferralCode")
-                    .summary("The code by which a member brings friends, the same each time")
-            }),
-        )
-        .api_route(
-            "/v1/{program}/members/{member}/referral",
-            post_with(refer, |operation| {
-                operation.id("claimReferral").summary("Say who brought a member")
-            }),
-        )
-        .api_route(
-            "/v1/{program}/members/{member}/referral/approval",
-            post_with(approve, |operation| {
-                operation.id("approveReferral").summary("Let a referral count that was set aside")
-            }),
-        )
-        .api_route(
-            "/v1/{program}/referrals",
-            get_with(referrals_set_aside, |operation| {
-                operation
-                    .id("listReferralsSetAside")
-                    .summary("Referrals that were set aside, each with a reason code")
-            }),
-        )
-        .with_state(app)
+        .with_state(app.clone())
+        .merge(referrals::routes(app))
 }
 
 /// Enrolls a member, and reserves what they can be found by.
@@ -136,42 +107,6 @@ async fn enroll(
         joining.ask_for_guest_orders(&app).await?;
     }
     Ok(written)
-}
-
-/// What somebody who joins tells about who brought them.
-struct Told {
-    code: Option<String>,
-    likeness: Likeness,
-}
-
-impl Told {
-    fn by(app: &App, member: &NewMember) -> Told {
-        let NewIdentities { card, email, phone } = &member.identities;
-        let likeness = Likeness::of(
-            app.identities(),
-            email.as_deref(),
-            phone.as_deref(),
-            card.as_deref(),
-            member.address.as_deref(),
-        );
-        Told { code: member.referral_code.clone(), likeness }
-    }
-
-    /// Adds the claim to the enrolment. Returns whether the program has referrals, for which
-    /// it is kept what members are told apart by.
-    async fn claim(
-        &self,
-        app: &App,
-        chain: &Chain,
-        enrolment: &mut Enrolment,
-    ) -> Result<bool, Problem> {
-        let rulebook = app.rulebook(&chain.program).await?;
-        if let Some(code) = &self.code {
-            let claiming = Claiming { chain, code, likeness: &self.likeness };
-            enrolment.referral = Some(claiming.claim(app).await?);
-        }
-        Ok(rulebook.in_force(app.clock().now()).referral.is_some())
-    }
 }
 
 /// Reads a member.
@@ -284,77 +219,6 @@ async fn take_up(
 ) -> Result<Written, Problem> {
     let fact = body.into_fact()?;
     Writing::by(&app, &caller, &query, request).record(member_id(path)?, fact, &[]).await
-}
-
-/// The code by which a member brings friends.
-async fn referral_code(
-    State(app): State<App>,
-    caller: Service<Earn>,
-    PathOf(path): PathOf<MemberRef>,
-) -> Result<Json<ReferralCode>, Problem> {
-    let chain = Chain { program: caller.program().clone(), member: member_id(path)? };
-    must_exist(&app, &chain).await?;
-    let code = code_of(&app, &chain).await?;
-    let rulebook = app.rulebook(&chain.program).await?;
-    let terms = rulebook.in_force(app.clock().now()).referral.as_ref();
-    let link = terms.and_then(|terms| terms.link.as_ref());
-    let link = link.map(|link| link.replace("{code}", &code));
-    Ok(Json(ReferralCode { code, link }))
-}
-
-/// Somebody who is a member already says who brought them.
-async fn refer(
-    State(app): State<App>,
-    caller: Service<Earn>,
-    PathOf(path): PathOf<MemberRef>,
-    QueryOf(query): QueryOf<WriteQuery>,
-    IdempotencyKey(request): IdempotencyKey,
-    Body(body): Body<NewReferral>,
-) -> Result<Written, Problem> {
-    let chain = Chain { program: caller.program().clone(), member: member_id(path)? };
-    let likeness = Likeness::default();
-    let claiming = Claiming { chain: &chain, code: &body.code, likeness: &likeness };
-    let fact = Fact::Referred(claiming.claim(&app).await?);
-    let writing = Writing::by(&app, &caller, &query, request);
-    let written = writing.record(chain.member.clone(), fact, &[]).await?;
-    let head = app.ledger().head(&chain, Consistency::Strong).await?;
-    if let Some(head) = head.filter(|_| !query.dry_run) {
-        referral::set_aside(&app, &head.row).await?;
-    }
-    Ok(written)
-}
-
-/// The shop has looked at a referral that was set aside: it counts from the next order on.
-async fn approve(
-    State(app): State<App>,
-    caller: Service<Admin>,
-    PathOf(path): PathOf<MemberRef>,
-    QueryOf(query): QueryOf<WriteQuery>,
-    IdempotencyKey(request): IdempotencyKey,
-) -> Result<Written, Problem> {
-    let chain = Chain { program: caller.program().clone(), member: member_id(path)? };
-    let head = app.ledger().head(&chain, Consistency::Strong).await?;
-    let known = head.and_then(|head| head.row.account.referral);
-    let by = known.map(|referral| referral.by).ok_or_else(|| {
-        Problem::not_found("REFERRAL_UNKNOWN", "nobody says to have brought this member")
-    })?;
-    let fact = Fact::Referred(ReferralClaim { by, rejected: None, approved: true });
-    Writing::by(&app, &caller, &query, request).record(chain.member, fact, &[]).await
-}
-
-/// The referrals that the shop may want to look at.
-async fn referrals_set_aside(
-    State(app): State<App>,
-    caller: Service<Admin>,
-) -> Result<Json<ReferralsSetAside>, Problem> {
-    let all = all_set_aside(app.tables(), caller.program()).await?;
-    let answer = |(member, it): (String, referral::SetAside)| ReferralSetAside {
-        member,
-        by: it.by.to_string(),
-        code: it.code,
-        claimed_at: it.at,
-    };
-    Ok(Json(ReferralsSetAside { referrals: all.into_iter().map(answer).collect() }))
 }
 
 fn member_id(path: MemberRef) -> Result<MemberId, Problem> {
