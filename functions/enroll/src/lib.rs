@@ -128,7 +128,7 @@ async fn member(
         labels: read.account.labels.clone(),
         badges: BadgeAnswer::all(&read.rulebook, &read.account),
         goals: GoalAnswer::all(&read.rulebook, &read.account, read.at),
-        referral: read.account.referral.as_ref().map(ReferralAnswer::of),
+        referral: referral::answer(&app, &read).await?,
         consents: profile.consents,
     }))
 }

@@ -8,10 +8,10 @@ use domain::{
     fact::{Fact, KeyedFact, ReferralClaim, Source},
     ids::{ExternalId, MemberId, ProgramId},
     reason::Reason,
-    referral::{Referral, ReferralState},
+    referral::{Referral, ReferralState, key_of},
     refusal::Refusal,
     row::Chain,
-    time::Instant,
+    time::{Day, Instant},
 };
 use serde::{Deserialize, Serialize};
 use store::{
@@ -20,7 +20,7 @@ use store::{
     tables::{Consistency, Failure, Tables},
 };
 
-use crate::{App, IdentityHasher, Problem};
+use crate::{App, IdentityHasher, Problem, Read, api::ReferralAnswer};
 
 /// Letters and digits of codes: those that nobody mistakes for one another (Crockford).
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -236,6 +236,35 @@ impl Claiming<'_> {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Who brought a member, and how far that is: where an order counts, by the chain of the
+/// member who brought them too.
+///
+/// # Errors
+///
+/// The tables' [`Failure`].
+pub async fn answer(app: &App, friend: &Read) -> Result<Option<ReferralAnswer>, Problem> {
+    let Some(referral) = &friend.account.referral else { return Ok(None) };
+    let key = match referral.state {
+        ReferralState::Qualified { .. } => key_of(&friend.row.row.chain.member),
+        _ => None,
+    };
+    let Some(key) = key else { return Ok(Some(ReferralAnswer::of(referral, None))) };
+    let Chain { program, .. } = &friend.row.row.chain;
+    let by = Chain { program: program.clone(), member: referral.by.clone() };
+    let head = app.ledger().head(&by, Consistency::Eventual).await?;
+    let head = match head {
+        Some(head) => app.ledger().row_at(head, friend.at).await?,
+        None => None,
+    };
+    let credited = match &head {
+        Some(head) => app.ledger().find(head, &key, None, 0, |row| row.is_about(&key)).await?,
+        None => None,
+    };
+    let credited = credited.as_ref().and_then(|stored| stored.row.order.as_ref());
+    let day = Day::of(friend.at, &friend.program().time_zone);
+    Ok(Some(ReferralAnswer::of(referral, credited.map(|order| (order, day)))))
 }
 
 /// Lists a claim that does not count, after its row.

@@ -52,6 +52,9 @@ async fn a_friends_order_brings_the_member_points_and_its_return_takes_them_back
     assert_eq!(bought["explanation"]["referral"]["state"], "qualified", "{bought}");
     shop.drain().await;
     assert_eq!(pending(&shop, "ada").await, 100);
+    assert_eq!(referral(&shop, "bo").await["state"], "qualified");
+    let later = shop.get("members/bo?at=2026-07-02T08:00:00Z").await.body;
+    assert_eq!(later["referral"]["state"], "rewarded", "{later}");
     let refund = json!({ "id": "R1", "order": "1", "member": "bo", "everything": true });
     assert_eq!(shop.post("refunds", refund).await.status, 201);
     shop.drain().await;
@@ -141,6 +144,27 @@ async fn who_brings_themselves_or_somebody_known_is_set_aside_for_the_shop() {
     assert_eq!(pending(&shop, "ada").await, 100);
     let none = shop.post("members/dee/referral/approval", json!({})).await;
     assert_eq!((none.status, none.code()), (404, "REFERRAL_UNKNOWN"));
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_friend_beyond_the_limit_matures_and_gives_nothing() {
+    let shop = TestShop::open_friends().await;
+    join(&shop, "ada", json!({})).await;
+    let code = code_of(&shop, "ada").await;
+    for friend in 0..11 {
+        let friend = format!("f{friend}");
+        join(&shop, &friend, json!({ "referral_code": code })).await;
+        shop.post("orders", order(&friend, &friend)).await;
+        shop.drain().await;
+    }
+    assert_eq!(pending(&shop, "ada").await, 1_000);
+    assert_eq!(referral(&shop, "f9").await["state"], "qualified");
+    let beyond = referral(&shop, "f10").await;
+    assert_eq!(
+        (beyond["state"].as_str(), beyond["code"].as_str()),
+        (Some("matured"), Some("YEARLY_CAP"))
+    );
     shop.close().await;
 }
 

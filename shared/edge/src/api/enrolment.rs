@@ -3,7 +3,9 @@
 use domain::{
     fact::{Consent, Enrolment, IdentityKind},
     ids::MemberId,
-    referral::Referral,
+    order_state::OrderState,
+    referral::{Referral, Stage},
+    time::Day,
     time::Instant,
 };
 use schemars::JsonSchema;
@@ -114,21 +116,31 @@ pub struct ReferralAnswer {
     pub by: String,
     /// The day on which it was claimed.
     pub claimed_on: String,
-    /// `claimed`, `rejected`, `qualified` by an order, or `reversed` because it was given back.
+    /// `claimed`, `rejected`, `qualified` by an order, `matured` once the wait is over,
+    /// `rewarded` with points for who brought them, or `reversed` because the order was given
+    /// back.
     pub state: &'static str,
-    /// Why it was rejected.
+    /// Why it was rejected, or why it matured and nothing is given for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<&'static str>,
 }
 
 impl ReferralAnswer {
-    /// The referral of an account.
-    pub fn of(referral: &Referral) -> ReferralAnswer {
+    /// The referral of a friend, and what has come of it for the member who brought them.
+    pub fn of(referral: &Referral, credited: Option<(&OrderState, Day)>) -> ReferralAnswer {
+        let state = referral.state;
+        let stage =
+            credited.map_or(state.stage(), |(credited, day)| state.stage_with(credited, day));
+        let not_given = || credited?.0.awards.iter().find_map(|award| award.reason);
+        let reason = match stage {
+            Stage::Matured => not_given(),
+            _ => state.reason(),
+        };
         ReferralAnswer {
             by: referral.by.to_string(),
             claimed_on: referral.on.to_string(),
-            state: referral.state.as_str(),
-            code: referral.state.reason().map(|reason| reason.code()),
+            state: stage.as_str(),
+            code: reason.map(|reason| reason.code()),
         }
     }
 }
