@@ -80,9 +80,7 @@ async fn order(
         let chain = Chain { program: caller.program().clone(), member: member.clone() };
         let likeness = Likeness::default();
         let claiming = Claiming { chain: &chain, code: &code, likeness: &likeness };
-        // The claim is the order's: told again, it is the same.
-        let request = format!("referral:{}", order.id).parse().unwrap_or(order.id.clone());
-        claiming.record(&app, &caller.source(), caller.actor(), &request).await?;
+        claiming.record(&app, &caller.source(), caller.actor(), &order, app.clock().now()).await?;
     }
     Writing::by(&app, &caller, &query, order.id.clone())
         .record(member, Fact::Order(order), &[])

@@ -13,7 +13,7 @@ use edge::{
     QueryOf, ReadAt, WriteQuery, Writing, Written,
     api::{
         BadgeAnswer, BirthdayTold, ConsentsTold, GoalAnswer, MemberAnswer, NewGrant, NewJoining,
-        NewMarking, NewMember, ReferralAnswer, TierAnswer,
+        NewMarking, NewMember, TierAnswer,
     },
     auth::{Admin, Earn, MemberOr, Read, Service},
     referral,
@@ -102,7 +102,7 @@ async fn enroll(
         if told.code.is_some()
             && let Some(head) = app.ledger().head(&chain, Consistency::Strong).await?
         {
-            referral::set_aside(&app, &head.row).await?;
+            referral::set_aside(app.tables(), &head.row).await?;
         }
         joining.ask_for_guest_orders(&app).await?;
     }

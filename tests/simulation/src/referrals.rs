@@ -13,7 +13,7 @@ use domain::{
     row::Chain,
     time::Instant,
 };
-use edge::{Arrival, ArrivedFact, KnownPerson, Recorder};
+use edge::{Arrival, ArrivedFact, IdentityHasher, KnownPerson, Recorder, referral::code_of};
 use relay::credits_of;
 use store::{
     codec::decode,
@@ -124,10 +124,19 @@ impl Friends {
         let mut met =
             Friends { plan, rulebook, tables, credits, stream, random, friends: Vec::new() };
         met.join("ada", None);
+        let hasher = IdentityHasher::new("a secret of at least thirty-two characters");
+        let code = run_alone(code_of(&met.tables, &hasher, &chain("ada"))).unwrap();
         for number in 0..plan.friends {
             let friend = format!("friend-{number}");
-            met.join(&friend, Some("ada"));
-            met.buys(&friend);
+            // Some say who brought them when they join, some with what they order.
+            let codes = if met.random.hits(500) {
+                met.join(&friend, Some("ada"));
+                Vec::new()
+            } else {
+                met.join(&friend, None);
+                vec!["SUMMER10".to_owned(), code.clone()]
+            };
+            met.buys(&friend, codes);
         }
         met.tables.set_faults(plan.faults);
         met.stream.again_per_mille = plan.again_per_mille;
@@ -151,7 +160,7 @@ impl Friends {
 
     /// A first order in several versions, paid or cancelled, and perhaps its return, all of it
     /// at any time in the next days and each perhaps twice.
-    fn buys(&mut self, friend: &str) {
+    fn buys(&mut self, friend: &str, codes: Vec<String>) {
         let mut facts = Vec::new();
         let versions = self.random.between(1, 3);
         let mut cancelled = false;
@@ -180,7 +189,8 @@ impl Friends {
                 emails_verified: false,
                 person: Some(KnownPerson {
                     account: Some(friend.parse().unwrap()),
-                    identities: Vec::new(),
+                    codes: codes.clone(),
+                    ..KnownPerson::default()
                 }),
                 fact,
             };
