@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::shop::TestShop;
+use crate::{
+    shop::TestShop,
+    webhooks::{bodies::order as body_of_order, sender::shopify},
+};
 
 async fn join(shop: &TestShop, member: &str, more: Value) -> Value {
     let mut body = json!({ "id": member });
@@ -165,6 +168,44 @@ async fn a_friend_beyond_the_limit_matures_and_gives_nothing() {
         (beyond["state"].as_str(), beyond["code"].as_str()),
         (Some("matured"), Some("YEARLY_CAP"))
     );
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_may_come_with_a_shops_order() {
+    let shop = TestShop::open_friends().await;
+    let orders = shopify("orders/paid");
+    shop.connect_with("orders", orders.clone(), |it| it.program = "friends".parse().expect("id"))
+        .await;
+    join(&shop, "ada", json!({ "identities": { "email": "ada@gmail.com" } })).await;
+    let code = code_of(&shop, "ada").await;
+    let order = |id: u64, who: u64, email: &str, patch: Value| {
+        let mut all = json!({ "customer": { "id": who, "email": email }, "email": email });
+        if let (Value::Object(all), Value::Object(patch)) = (&mut all, patch) {
+            all.extend(patch);
+        }
+        body_of_order(id, all)
+    };
+    let discount = json!({ "discount_codes": [{ "code": "SUMMER10" }, { "code": code }] });
+    let note = json!({ "note_attributes": [{ "name": "referral_code", "value": code }] });
+    let cases = [
+        (1, 201, "bo@example.org", discount.clone(), "qualified", Value::Null),
+        (2, 202, "cy@example.org", note, "qualified", Value::Null),
+        (3, 203, "a.da+2@gmail.com", discount.clone(), "rejected", json!("SELF_REFERRAL")),
+        (4, 204, "b.o@example.org", json!({}), "", Value::Null),
+        (5, 204, "b.o@example.org", discount, "rejected", json!("NOT_NEW")),
+    ];
+    for (id, who, email, patch, state, code) in cases {
+        let body = order(id, who, email, patch);
+        assert_eq!(shop.told("orders", &orders, &body).await, ["recorded"]);
+        // Sent again it says nothing new.
+        assert_eq!(shop.told("orders", &orders, &body).await, ["replayed"]);
+        let found = referral(&shop, &who.to_string()).await;
+        assert_eq!(found["state"].as_str().unwrap_or(""), state, "{email}: {found}");
+        assert_eq!(found["code"], code, "{email}: {found}");
+    }
+    shop.drain().await;
+    assert_eq!(pending(&shop, "ada").await, 200);
     shop.close().await;
 }
 

@@ -205,10 +205,7 @@ impl NewMember {
         let mut identities = Vec::new();
         for (kind, value) in kinds {
             let Some(value) = value else { continue };
-            if value.trim().is_empty() || value.len() > IDENTITY_BYTES_MAX {
-                let detail = format!("identities.{} is empty or too long", kind.as_str());
-                return Err(Problem::unprocessable("IDENTITY", detail));
-            }
+            is_identity(&format!("identities.{}", kind.as_str()), &value)?;
             identities.push(hasher.hash(kind, &value));
         }
         let consents = consents(self.consents)?;
@@ -216,6 +213,15 @@ impl NewMember {
         let enrolment = Enrolment { enrolled_at, identities, consents, referral: None };
         Ok((id("id", self.id)?, enrolment))
     }
+}
+
+/// Looks at what somebody is to be found by.
+pub(super) fn is_identity(path: &str, value: &str) -> Result<(), Problem> {
+    if value.trim().is_empty() || value.len() > IDENTITY_BYTES_MAX {
+        let detail = format!("{path} is empty or too long");
+        return Err(Problem::unprocessable("IDENTITY", detail).with("path", path));
+    }
+    Ok(())
 }
 
 fn consents(told: Vec<NewConsent>) -> Result<Vec<Consent>, Problem> {
