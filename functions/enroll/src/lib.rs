@@ -74,7 +74,6 @@ async fn enroll(
     State(app): State<App>,
     caller: Service<Earn>,
     QueryOf(query): QueryOf<WriteQuery>,
-    IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<NewMember>,
 ) -> Result<Written, Problem> {
     let consents = body.consents.clone();
@@ -92,7 +91,7 @@ async fn enroll(
     if !consents.is_empty() || birthday.is_some() {
         beside.extend(Profile { consents, birthday }.puts_of_new(&chain)?);
     }
-    let writing = Writing::by(&app, &caller, &query, request);
+    let writing = Writing::once(&app, &caller, &query);
     let fact = Fact::Enrolled(enrolment.clone());
     let written = writing.record(chain.member.clone(), fact, &beside).await?;
     if !query.dry_run {

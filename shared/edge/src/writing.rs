@@ -112,6 +112,12 @@ impl<'a> Writing<'a> {
         }
     }
 
+    /// A fact of which a chain has one, whoever asks and under whatever name: an enrolment,
+    /// or that a redemption is undone.
+    pub fn once(app: &'a App, caller: &'a Caller, query: &WriteQuery) -> Writing<'a> {
+        Writing::by(app, caller, query, "-".parse().expect("an id of ours is one"))
+    }
+
     /// Records a fact on a member's chain and answers with the stored row.
     ///
     /// # Errors
