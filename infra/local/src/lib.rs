@@ -7,6 +7,7 @@ pub mod clock;
 pub mod connections;
 pub mod demo;
 pub mod dev;
+pub mod export;
 pub mod keys;
 pub mod pollers;
 pub mod program;

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use local::{
-    connections, dev, keys, queue, reconcile, rejections, replay, simulate, subscribers, token,
-    tools, verify,
+    connections, dev, export, keys, queue, reconcile, rejections, replay, simulate, subscribers,
+    token, tools, verify,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -34,6 +34,8 @@ enum Command {
     Simulate(simulate::Simulate),
     /// Prove the ledger: fold every chain, check every link, compare the roll-ups
     Verify(verify::Verify),
+    /// Write the ledger into files that DuckDB and Athena read
+    Export(export::Export),
     /// Work with program definitions
     #[command(subcommand)]
     Program(tools::Tool),
@@ -79,6 +81,7 @@ async fn run(cli: Cli) -> Result<ExitCode, String> {
         Command::Replay(replay) => replay::run(replay).await.map(done),
         Command::Simulate(simulate) => simulate::run(&simulate).map(done),
         Command::Verify(verify) => verify::run(verify).await,
+        Command::Export(export) => export::run(export).await,
         Command::Program(tool) => tools::run(tool).await,
         Command::Keys(keys) => keys::run(keys).await,
         Command::Connections(tool) => connections::run(tool).await,
