@@ -226,6 +226,12 @@ pub enum Mark {
     Span(Day),
 }
 
+impl LimitUse {
+    fn is_of(&self, rule: &str, counts: Counts, per: LimitPer) -> bool {
+        self.rule == rule && (self.counts, self.per) == (counts, per)
+    }
+}
+
 impl Progress {
     /// Nothing gathered yet.
     pub fn nothing(goal: &str, start: Day, program_version: u32) -> Progress {
@@ -249,6 +255,29 @@ impl Progress {
 }
 
 impl Account {
+    /// What a limit has counted in the span of a day; nothing where that is forgotten. Of
+    /// days in a row, what those have counted that hold the day and counted most.
+    pub fn used(&self, rule: &str, counts: Counts, per: LimitPer, day: Day) -> u64 {
+        let first = per.start(day);
+        if per.kept_under(day) == first {
+            return self.used_under(rule, counts, per, first);
+        }
+        let kept = || self.used.iter().filter(|it| it.is_of(rule, counts, per));
+        let since = |start: Day| -> u64 {
+            let span = start..per.end(start);
+            kept().filter(|used| span.contains(&used.start)).map(|used| used.amount).sum()
+        };
+        // A span that begins between two of them counts no more than one that begins later.
+        let starts = kept().map(|used| used.start).filter(|start| (first..=day).contains(start));
+        starts.chain([day]).map(since).max().unwrap_or(0)
+    }
+
+    /// What is kept of a limit under a day.
+    pub fn used_under(&self, rule: &str, counts: Counts, per: LimitPer, start: Day) -> u64 {
+        let mut kept = self.used.iter().filter(|it| it.is_of(rule, counts, per));
+        kept.find(|used| used.start == start).map_or(0, |used| used.amount)
+    }
+
     /// What was gathered towards a goal in the span that began on `start`.
     pub fn progress(&self, goal: &str, start: Day) -> Option<&Progress> {
         self.progress.iter().find(|known| known.goal == goal && known.start == start)

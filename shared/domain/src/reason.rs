@@ -104,6 +104,8 @@ pub enum Reason {
     NotNew,
     /// The friend, or a friend of theirs, brought who brings them.
     ReferralCycle,
+    /// A rule's limit for so many days in a row was reached.
+    TooSoon,
 }
 
 impl Reason {
@@ -187,6 +189,7 @@ impl Reason {
             Reason::ReferralCycle => {
                 ("REFERRAL_CYCLE", "who brings a friend was brought by that friend")
             }
+            Reason::TooSoon => ("TOO_SOON", "too few days have passed since it was given"),
             Reason::Condition => ("CONDITION", "the condition of the rule does not hold"),
         }
     }

@@ -4,6 +4,8 @@ pub mod choices;
 mod conditions;
 pub mod formulas;
 
+use std::borrow::Cow;
+
 use domain::{
     money::{Currency, display_minor},
     points::Points,
@@ -131,8 +133,9 @@ impl Words<'_> {
 }
 
 /// The span of a limit.
-pub fn per(per: LimitPer) -> &'static str {
-    match per {
+pub fn per(per: LimitPer) -> Cow<'static, str> {
+    let word = match per {
+        LimitPer::Days(days) => return format!("in any {days} days").into(),
         LimitPer::Order => "per order",
         LimitPer::Day => "per day",
         LimitPer::Week => "per week",
@@ -143,12 +146,14 @@ pub fn per(per: LimitPer) -> &'static str {
         LimitPer::Subject => "for the same thing",
         LimitPer::Everybody => "for all members together",
         LimitPer::GiverMonth => "per giver and month",
-    }
+    };
+    word.into()
 }
 
 /// The span of a goal.
-pub fn each(per: LimitPer) -> &'static str {
-    match per {
+pub fn each(per: LimitPer) -> Cow<'static, str> {
+    let word = match per {
+        LimitPer::Days(days) => return format!("{days} days").into(),
         LimitPer::Order => "order",
         LimitPer::Day => "day",
         LimitPer::Week => "week",
@@ -159,7 +164,8 @@ pub fn each(per: LimitPer) -> &'static str {
         LimitPer::Subject => "thing",
         LimitPer::Everybody => "program",
         LimitPer::GiverMonth => "giver and month",
-    }
+    };
+    word.into()
 }
 
 /// `a, b and c`.

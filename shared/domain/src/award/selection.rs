@@ -61,6 +61,7 @@ fn cap_reason(per: LimitPer) -> Reason {
         LimitPer::Year => Reason::YearlyCap,
         LimitPer::Lifetime => Reason::LifetimeCap,
         LimitPer::Subject => Reason::SubjectCap,
+        LimitPer::Days(_) => Reason::TooSoon,
         // Beyond an allowance nothing is recorded.
         LimitPer::Everybody | LimitPer::GiverMonth => Reason::BudgetSpent,
     }

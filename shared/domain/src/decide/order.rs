@@ -2,7 +2,7 @@
 
 use super::{Deciding, Outcome, Spent, Taking, credit::Terms, goals};
 use crate::{
-    account::{Account, LimitUse},
+    account::Account,
     award::{Worth, worth_with},
     change::Change,
     draft::Draft,
@@ -426,7 +426,7 @@ fn cap(
     let own = order.awards.iter().find(|award| award.rule == index);
     let own = own.map_or(Points::ZERO, |award| award.points);
     let left = beyond_the_order(rule).filter_map(|limit| {
-        let used = used(account, rule, limit, limit.per.start(order.placed_on));
+        let used = account.used(&rule.id, limit.counts(), limit.per, order.placed_on);
         // A limit is in points of the deciding version, what was used in those of today.
         let used = match limit.most {
             Most::Points(_) => used / order.denomination.max(1),
@@ -513,13 +513,6 @@ fn beyond_the_order(rule: &EarnRule) -> impl Iterator<Item = &Limit> {
     rule.limits.iter().filter(|limit| limit.is_kept())
 }
 
-/// What a limit has counted in a span; nothing where that is forgotten.
-fn used(account: &Account, rule: &EarnRule, limit: &Limit, start: Day) -> u64 {
-    let of = (rule.id.as_str(), limit.counts(), limit.per, start);
-    let same = |used: &&LimitUse| (used.rule.as_str(), used.counts, used.per, used.start) == of;
-    account.used.iter().find(same).map_or(0, |used| used.amount)
-}
-
 /// Counts what limited rules gave, or gave less than before.
 fn use_limits(
     draft: &mut Draft,
@@ -548,10 +541,11 @@ fn use_limits(
             draft.make(Change::BudgetUsed { rule, points, times })?;
         }
         for limit in beyond_the_order(rule) {
-            let (per, start) = (limit.per, limit.per.start(state.placed_on));
-            // A span that is over and forgotten has nothing to give back to.
-            let used = i64::try_from(used(&draft.account, rule, limit, start)).unwrap_or(i64::MAX);
+            let (per, start) = (limit.per, limit.per.kept_under(state.placed_on));
             let counts = limit.counts();
+            // A span that is over and forgotten has nothing to give back to.
+            let used = draft.account.used_under(&rule.id, counts, per, start);
+            let used = i64::try_from(used).unwrap_or(i64::MAX);
             let amount = (counts.of(award.points) - counts.of(before)).max(-used);
             if amount != 0 {
                 let rule = rule.id.clone();

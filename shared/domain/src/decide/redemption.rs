@@ -2,7 +2,7 @@
 
 use super::{Deciding, Outcome};
 use crate::{
-    account::{Account, HOLDS_MAX, Hold, LimitUse, Lot},
+    account::{Account, HOLDS_MAX, Hold, Lot},
     change::{Change, Movement, Place},
     draft::Draft,
     fact::{Capture, Redemption},
@@ -115,11 +115,8 @@ impl Deciding<'_> {
         let held = draft.account.holds.iter().filter(|hold| hold.reward == reward.id).count();
         let held = u64::try_from(held).unwrap_or(u64::MAX);
         for (most, per) in &reward.limits {
-            let start = per.start(self.day);
-            let used = draft.account.used.iter().find(|used| {
-                used.rule == reward.counted_as() && (used.per, used.start) == (*per, start)
-            });
-            let used = used.map_or(0, |used| used.amount);
+            let counted = reward.counted_as();
+            let used = draft.account.used(&counted, Counts::Times, *per, self.day);
             if used.saturating_add(held) >= u64::from(*most) {
                 return Err(Refusal::RewardLimit { most: *most, per: *per });
             }
@@ -159,13 +156,9 @@ impl Deciding<'_> {
         }
         let day = Day::of(row.occurred_at, &program.time_zone);
         for (_, per) in reward.into_iter().flat_map(|reward| &reward.limits) {
-            let start = per.start(day);
-            let reward = reward.map(Reward::counted_as).unwrap_or_default();
-            let known = |used: &LimitUse| {
-                used.rule == reward && (used.per, used.start) == (*per, start) && used.amount > 0
-            };
-            if draft.account.used.iter().any(known) {
-                let (rule, counts, per) = (reward, Counts::Times, *per);
+            let (counts, per, start) = (Counts::Times, *per, per.kept_under(day));
+            let rule = reward.map(Reward::counted_as).unwrap_or_default();
+            if draft.account.used_under(&rule, counts, per, start) > 0 {
                 draft.make(Change::LimitUsed { rule, counts, per, start, amount: -1 })?;
             }
         }
@@ -206,7 +199,7 @@ impl Reward {
     }
 
     fn counted(&self, per: LimitPer, day: Day) -> Change {
-        let (rule, counts, start) = (self.counted_as(), Counts::Times, per.start(day));
+        let (rule, counts, start) = (self.counted_as(), Counts::Times, per.kept_under(day));
         Change::LimitUsed { rule, counts, per, start, amount: 1 }
     }
 

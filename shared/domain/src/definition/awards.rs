@@ -130,6 +130,22 @@ impl Kind for Odds {
 /// A cap on a rule.
 pub struct Cap;
 
+/// Days in a row, such as `30 days`.
+///
+/// # Errors
+///
+/// None of them, or too many.
+pub fn days(span: &str) -> Option<Result<LimitPer, Wrong>> {
+    let days: u16 = span.strip_suffix(" days")?.parse().ok()?;
+    let longest = LimitPer::DAYS_MAX;
+    let fits = (2..=longest).contains(&days);
+    let expected = || format!("2 to {longest} days, or \"day\"");
+    Some(
+        fits.then_some(LimitPer::Days(days))
+            .ok_or_else(|| Wrong::new("is no number of days that a limit may have", expected())),
+    )
+}
+
 const SPANS: [(&str, LimitPer); 14] = [
     ("order", LimitPer::Order),
     ("day", LimitPer::Day),
@@ -151,15 +167,15 @@ impl Kind for Cap {
     type Value = Limit;
     const WHAT: &'static str = "a limit";
     const EXAMPLES: &'static [&'static str] =
-        &["500 points per week", "50 points per order", "4 per week", "1 per product"];
+        &["500 points per week", "4 per week", "1 per 30 days", "1 per product"];
 
     fn read(text: &str, units: &Units) -> Result<Limit, Wrong> {
         let (number, span) = text.split_once(" per ").ok_or_else(Self::misread)?;
-        let per = SPANS.iter().find(|(word, _)| *word == span).map(|(_, per)| *per);
+        let per = SPANS.iter().find(|(word, _)| *word == span).map(|(_, per)| Ok(*per));
         let words = SPANS.map(|(word, _)| word);
-        let per = per.ok_or_else(|| Wrong {
-            expected: format!("points per {}", one_of(words)),
-            ..Wrong::unknown(span, words)
+        let per = per.or_else(|| days(span)).unwrap_or_else(|| {
+            let expected = format!("points per {}", one_of(words));
+            Err(Wrong { expected, ..Wrong::unknown(span, words) })
         })?;
         // A number alone counts how often the rule gives anything.
         let most = match number.contains(' ') {
@@ -240,6 +256,11 @@ mod tests {
                 ("5 points per lifetime", "Limit { most: Points(Points(5)), per: Lifetime }"),
                 ("5 per week", "Limit { most: Times(5), per: Week }"),
                 ("1 per product", "Limit { most: Times(1), per: Subject }"),
+                ("1 per 30 days", "Limit { most: Times(1), per: Days(30) }"),
+                (
+                    "1 per 400 days",
+                    "is no number of days that a limit may have: 2 to 366 days, or \"day\"",
+                ),
                 ("9 points per program", "Limit { most: Points(Points(9)), per: Everybody }"),
                 ("0 per week", "allows nothing: at least 1"),
                 ("1 per order", "is so for every rule: 1 points per order"),
@@ -253,8 +274,8 @@ mod tests {
                 ("0 points per week", "is nothing: more than 0 points"),
                 (
                     "5 times per week",
-                    "is not a limit: a limit such as \"500 points per week\", \"50 points per order\", \
-                     \"4 per week\" or \"1 per product\"",
+                    "is not a limit: a limit such as \"500 points per week\", \"4 per week\", \
+                     \"1 per 30 days\" or \"1 per product\"",
                 ),
             ],
         );

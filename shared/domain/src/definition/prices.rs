@@ -2,6 +2,7 @@
 
 use super::{
     amounts::{scaled, some_money, some_points},
+    awards::days,
     problem::Wrong,
     written::{Kind, Units},
 };
@@ -56,9 +57,10 @@ impl Kind for RewardLimit {
 
     fn read(text: &str, _: &Units) -> Result<RewardLimit, Wrong> {
         if let Some((times, span)) = text.split_once(" per ") {
-            let per = SPANS.iter().find(|(word, _)| *word == span).map(|(_, per)| *per);
+            let per = SPANS.iter().find(|(word, _)| *word == span).map(|(_, per)| Ok(*per));
             let words = SPANS.map(|(word, _)| word);
-            let per = per.ok_or_else(|| Wrong::unknown(span, words))?;
+            let per =
+                per.or_else(|| days(span)).unwrap_or_else(|| Err(Wrong::unknown(span, words)))?;
             let times = times.parse().ok().filter(|times| *times > 0);
             return Ok(RewardLimit::Times(times.ok_or_else(Self::misread)?, per));
         }
@@ -105,6 +107,7 @@ mod tests {
                 ("0.25% of the basket", no_share),
                 ("1 per member", "Times(1, Lifetime)"),
                 ("2 per month", "Times(2, Month)"),
+                ("1 per 30 days", "Times(1, Days(30))"),
                 (
                     "0 per month",
                     "is not a limit: a limit such as \"50% of the basket\", \"1 per member\" or \"2 per \

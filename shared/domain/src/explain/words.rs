@@ -119,7 +119,12 @@ pub(super) fn formula(
 }
 
 pub(super) fn limit(currency: &PointsCurrency, limit: &Limit) -> String {
+    let in_days;
     let per = match limit.per {
+        LimitPer::Days(days) => {
+            in_days = format!("in any {days} days");
+            &in_days
+        }
         LimitPer::Order => "per order",
         LimitPer::Day => "per day",
         LimitPer::Week => "per week",

@@ -318,6 +318,8 @@ pub enum LimitPer {
     Everybody,
     /// A calendar month, for whoever gives: an allowance. What goes beyond it is refused.
     GiverMonth,
+    /// Any so many days in a row: a cool-down. At most [`LimitPer::DAYS_MAX`].
+    Days(u16),
 }
 
 /// When and how exact awards become whole units.
@@ -381,7 +383,11 @@ impl Default for Base {
 }
 
 impl LimitPer {
-    /// The first day of the span that `day` falls in.
+    /// The longest cool-down, in days.
+    pub const DAYS_MAX: u16 = 366;
+
+    /// The first day of the span that `day` falls in; of days in a row, of those that end on
+    /// it.
     pub fn start(self, day: Day) -> Day {
         match self {
             LimitPer::Order | LimitPer::Day => day,
@@ -397,11 +403,19 @@ impl LimitPer {
             }
             LimitPer::Year => day.year_start(),
             LimitPer::Lifetime | LimitPer::Subject | LimitPer::Everybody => Day::FIRST,
+            LimitPer::Days(days) => day.plus_days(1 - i32::from(days)),
         }
     }
-}
 
-impl LimitPer {
+    /// The day under which it is kept what something on `day` counts.
+    pub fn kept_under(self, day: Day) -> Day {
+        match self {
+            // They begin anew with every day.
+            LimitPer::Days(_) => day,
+            _ => self.start(day),
+        }
+    }
+
     /// The first day after the span that began on `start`.
     pub fn end(self, start: Day) -> Day {
         match self {
@@ -411,6 +425,7 @@ impl LimitPer {
             LimitPer::Quarter => start.plus_months(3),
             LimitPer::Year => start.plus_months(12),
             LimitPer::Lifetime | LimitPer::Subject | LimitPer::Everybody => Day::NEVER,
+            LimitPer::Days(days) => start.plus_days(i32::from(days)),
         }
     }
 }

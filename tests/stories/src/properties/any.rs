@@ -90,6 +90,7 @@ fn rules_to_choose_from() -> Vec<domain::program::EarnRule> {
         domain::program::EarnRule { effect: status, ..flat("status", 1) },
         when(times("half", "0.5"), in_category("tea")),
         limited(flat("weekly", 15), &[(30, LimitPer::Week), (400, LimitPer::Year)]),
+        limited(flat("in-days", 20), &[(50, LimitPer::Days(12))]),
         rule("pieces", Formula::PerItem { points: whole(2) }),
         rule("levels", by_tier),
         EarnRule {

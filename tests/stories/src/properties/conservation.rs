@@ -225,10 +225,14 @@ proptest! {
         let mut life = begun(program);
         live(&mut life, &happenings);
         let program = life.rulebook.version(1).expect("the version").clone();
-        let used_before = |row: &Row, of: &LimitUse| {
-            let same = |used: &&LimitUse| (&used.rule, used.counts, used.per, used.start)
-                == (&of.rule, of.counts, of.per, of.start);
-            row.account.used.iter().find(same).map_or(0, |used| used.amount)
+        // What a limit has counted in a span: of days in a row, in those that begin with it.
+        let counted = |row: &Row, of: &LimitUse| -> u64 {
+            let span = of.start..of.per.end(of.start).max(of.start.plus_days(1));
+            let same = |used: &&LimitUse| {
+                (&used.rule, used.counts, used.per) == (&of.rule, of.counts, of.per)
+                    && span.contains(&used.start)
+            };
+            row.account.used.iter().filter(same).map(|used| used.amount).sum()
         };
         for pair in life.rows.windows(2).filter(|pair| pair[1].kind == RowKind::Order) {
             for used in &pair[1].account.used {
@@ -240,8 +244,8 @@ proptest! {
                     Most::Points(points) => points.units(),
                     Most::Times(times) => u64::from(times),
                 };
-                let most = most.max(used_before(&pair[0], used));
-                prop_assert!(used.amount <= most, "{:?} beyond {:?}", used, limit);
+                let most = most.max(counted(&pair[0], used));
+                prop_assert!(counted(&pair[1], used) <= most, "{:?} beyond {:?}", used, limit);
             }
         }
     }

@@ -52,6 +52,26 @@ fn each_span_ends_where_the_calendar_says() {
 }
 
 #[test]
+fn days_in_a_row_are_counted_before_and_after_what_comes_late() {
+    story(
+        &capped(50, LimitPer::Days(30)),
+        "
+        2026-01-01 join             | 0
+        2026-03-01 order A £40.00   | 40
+        2026-03-20 order B £40.00   | 50 spend=TOO_SOON
+        2026-03-30 order C £40.00   | 50 spend=TOO_SOON
+        2026-03-31 order D £80.00   | 90 spend=TOO_SOON
+        2026-04-18 order E £80.00   | 90 spend=TOO_SOON
+        2026-04-19 order F £80.00   | 100 spend=TOO_SOON
+        2026-05-19 order H £20.00   | 120 spend=20
+        2026-05-20 order I £40.00 placed=2026-05-15 | 150 spend=TOO_SOON
+        2026-05-21 refund K H all   | 130
+        2026-05-22 order J £20.00 placed=2026-05-16 | 140 spend=TOO_SOON
+        ",
+    );
+}
+
+#[test]
 fn a_refund_gives_its_use_of_a_limit_back() {
     story(
         &capped(50, LimitPer::Week),

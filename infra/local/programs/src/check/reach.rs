@@ -77,5 +77,6 @@ fn spans(per: LimitPer, window: &Window) -> Option<u64> {
         LimitPer::Month => of(12, 28),
         LimitPer::Quarter => of(4, 90),
         LimitPer::Year => of(1, 365),
+        LimitPer::Days(length) => of(366, 1).map(|days| days / u64::from(length.max(1)) + 1),
     }
 }

@@ -27,7 +27,7 @@ pub(crate) fn referral_words(words: &Words<'_>, referral: &Referrals) -> String 
     let clauses = words.conditions(&rule.when).into_iter().chain(words.exclusions(&rule.unless));
     clauses.for_each(|clause| text.push_str(&format!(", {clause}")));
     if let Some(link) = link {
-        text.push_str(&format!("; friends follow {link}"));
+        text.push_str(&format!("; friends follow {}", link.replace("{code}", "CODE")));
     }
     text
 }
