@@ -7,5 +7,5 @@
 mod schedule;
 mod settle;
 
-pub use schedule::{Swept, sweep};
+pub use schedule::{Swept, sweep, sweep_each};
 pub use settle::settle_batch;

@@ -39,6 +39,29 @@ pub(crate) struct ToSettle {
     pub members: Vec<MemberId>,
 }
 
+/// Sweeps each of some programs, also after one that failed.
+///
+/// # Errors
+///
+/// The first problem of [`sweep`], after all were tried.
+pub async fn sweep_each(app: &App, programs: &[ProgramId]) -> Result<Swept, Problem> {
+    let mut all = Swept::default();
+    let mut failed = None;
+    for program in programs {
+        match sweep(app, program).await {
+            Ok(swept) => {
+                all.days += swept.days;
+                all.members += swept.members;
+            }
+            Err(problem) => {
+                tracing::error!(%program, code = problem.code(), "a program was not swept");
+                failed.get_or_insert(problem);
+            }
+        }
+    }
+    failed.map_or(Ok(all), Err)
+}
+
 /// Puts everybody who is due by today on the settling queue.
 ///
 /// Each day is swept again a day later, for markers that were put while it was swept the

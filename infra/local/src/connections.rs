@@ -12,9 +12,9 @@ use domain::{
 use serde_json::{Value, json};
 use store::tables::Consistency;
 
-use crate::{
-    stack::Stack,
-    tools::{Of, data, output},
+use crate::tools::{
+    Of, output,
+    place::{self, Store},
 };
 
 /// The connection tools.
@@ -113,20 +113,24 @@ pub async fn run(tool: Connections) -> Result<ExitCode, String> {
     };
     let program: ProgramId =
         of.program.parse().map_err(|error| format!("{:?}: {error}", of.program))?;
-    let stack = data::open_of(&of.data, &program).await?;
-    let done = in_stack(&stack, &tool, &program).await;
-    stack.stop().await;
+    let opened = place::open_of(&of.place, &program).await?;
+    let done = in_tables(&opened.tables, &tool, &program, opened.now).await;
+    opened.close().await;
     done?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn in_stack(stack: &Stack, tool: &Connections, program: &ProgramId) -> Result<(), String> {
-    let now = data::now(stack).await?;
+async fn in_tables(
+    tables: &Store,
+    tool: &Connections,
+    program: &ProgramId,
+    now: Instant,
+) -> Result<(), String> {
     match tool {
-        Connections::Create(it) => create(stack, it, program, now).await,
-        Connections::List(it) => list(stack, it, program, now).await,
-        Connections::Rotate(it) => rotate(stack, it, program, now).await,
-        Connections::End(it) => end(stack, it, program, now).await,
+        Connections::Create(it) => create(tables, it, program, now).await,
+        Connections::List(it) => list(tables, it, program, now).await,
+        Connections::Rotate(it) => rotate(tables, it, program, now).await,
+        Connections::End(it) => end(tables, it, program, now).await,
     }
 }
 
@@ -177,13 +181,13 @@ fn secret(given: Option<&String>) -> Result<Secret, String> {
 }
 
 async fn create(
-    stack: &Stack,
+    tables: &Store,
     create: &Create,
     program: &ProgramId,
     now: Instant,
 ) -> Result<(), String> {
     let id = id_of(&create.id)?;
-    let known = ConnectionRecord::read(stack.app.tables(), &id, Consistency::Strong).await;
+    let known = ConnectionRecord::read(tables, &id, Consistency::Strong).await;
     if known.map_err(|failure| failure.to_string())?.is_some() {
         return Err(format!("there is a connection {id} already: rotate or end it"));
     }
@@ -200,7 +204,7 @@ async fn create(
         made_at: now,
         ended_at: None,
     };
-    keep(stack, &id, &record, now).await?;
+    keep(tables, &id, &record, now).await?;
     match create.of.json {
         true => output::json(&described(&id, &record, now)),
         false => output::text(&format!("POST /webhooks/{id} takes {}\n", sentence(&record))),
@@ -210,18 +214,18 @@ async fn create(
 
 /// Writes a connection whose secrets can be used.
 async fn keep(
-    stack: &Stack,
+    tables: &Store,
     id: &SourceId,
     record: &ConnectionRecord,
     now: Instant,
 ) -> Result<(), String> {
     record.at(now).map_err(|error| error.to_string())?;
-    let written = record.write(stack.app.tables(), id).await;
+    let written = record.write(tables, id).await;
     written.map_err(|failure| format!("the connection cannot be written: {failure}"))
 }
 
-async fn list(stack: &Stack, of: &Of, program: &ProgramId, now: Instant) -> Result<(), String> {
-    let all = ConnectionRecord::all(stack.app.tables(), program).await;
+async fn list(tables: &Store, of: &Of, program: &ProgramId, now: Instant) -> Result<(), String> {
+    let all = ConnectionRecord::all(tables, program).await;
     let all = all.map_err(|failure| failure.to_string())?;
     if of.json {
         let all: Vec<Value> = all.iter().map(|(id, record)| described(id, record, now)).collect();
@@ -237,16 +241,16 @@ async fn list(stack: &Stack, of: &Of, program: &ProgramId, now: Instant) -> Resu
 }
 
 async fn rotate(
-    stack: &Stack,
+    tables: &Store,
     rotate: &Rotate,
     program: &ProgramId,
     now: Instant,
 ) -> Result<(), String> {
-    let (id, known) = find(stack, &rotate.one.id, program).await?;
+    let (id, known) = find(tables, &rotate.one.id, program).await?;
     let until = now.plus_millis(rotate.overlap * 3_600_000);
     let previous = Some(Previous { secret: known.secret.clone(), until });
     let record = ConnectionRecord { secret: secret(rotate.secret.as_ref())?, previous, ..known };
-    keep(stack, &id, &record, now).await?;
+    keep(tables, &id, &record, now).await?;
     match rotate.one.of.json {
         true => output::json(&described(&id, &record, now)),
         false => {
@@ -256,11 +260,11 @@ async fn rotate(
     Ok(())
 }
 
-async fn end(stack: &Stack, one: &One, program: &ProgramId, now: Instant) -> Result<(), String> {
-    let (id, known) = find(stack, &one.id, program).await?;
+async fn end(tables: &Store, one: &One, program: &ProgramId, now: Instant) -> Result<(), String> {
+    let (id, known) = find(tables, &one.id, program).await?;
     let ended_at = Some(known.ended_at.map_or(now, |end| end.min(now)));
     let record = ConnectionRecord { ended_at, ..known };
-    keep(stack, &id, &record, now).await?;
+    keep(tables, &id, &record, now).await?;
     match one.of.json {
         true => output::json(&described(&id, &record, now)),
         false => output::text(&format!("{id} takes nothing within 30 seconds\n")),
@@ -274,12 +278,12 @@ async fn end(stack: &Stack, one: &One, program: &ProgramId, now: Instant) -> Res
 ///
 /// A sentence when there is none.
 pub(crate) async fn find(
-    stack: &Stack,
+    tables: &Store,
     id: &str,
     program: &ProgramId,
 ) -> Result<(SourceId, ConnectionRecord), String> {
     let id = id_of(id)?;
-    let found = ConnectionRecord::read(stack.app.tables(), &id, Consistency::Strong).await;
+    let found = ConnectionRecord::read(tables, &id, Consistency::Strong).await;
     let found = found.map_err(|failure| failure.to_string())?;
     let record = found.filter(|record| record.program == *program).ok_or_else(|| {
         format!("the program {program} has no connection {id}: guerdon connections list {program}")

@@ -10,9 +10,9 @@ use domain::{
 use edge::{ApiKey, KeyRecord, Limit, all_keys, auth::MEMBER_SOURCE, end_key};
 use serde_json::{Value, json};
 
-use crate::{
-    stack::Stack,
-    tools::{Of, data, output},
+use crate::tools::{
+    Of, output,
+    place::{self, Store},
 };
 
 /// The scopes that a key may have.
@@ -87,27 +87,30 @@ pub async fn run(keys: Keys) -> Result<ExitCode, String> {
         Keys::Rotate(rotate) => &rotate.one.of,
         Keys::Revoke(one) => &one.of,
     };
-    let (program, data) = (of.program.clone(), of.data.clone());
-    let id: ProgramId = program.parse().map_err(|error| format!("{program:?}: {error}"))?;
-    let stack = data::open_of(&data, &id).await?;
-    let done = in_stack(&stack, &keys, &id).await;
-    stack.stop().await;
+    let id: ProgramId = of.program.parse().map_err(|error| format!("{:?}: {error}", of.program))?;
+    let opened = place::open_of(&of.place, &id).await?;
+    let done = in_tables(&opened.tables, &keys, &id, opened.now).await;
+    opened.close().await;
     done?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn in_stack(stack: &Stack, keys: &Keys, program: &ProgramId) -> Result<(), String> {
-    let now = data::now(stack).await?;
+async fn in_tables(
+    tables: &Store,
+    keys: &Keys,
+    program: &ProgramId,
+    now: Instant,
+) -> Result<(), String> {
     match keys {
-        Keys::Create(it) => create(stack, it, program, now).await,
-        Keys::List(it) => list(stack, it, program, now).await,
-        Keys::Rotate(it) => rotate(stack, it, program, now).await,
-        Keys::Revoke(it) => revoke(stack, it, program, now).await,
+        Keys::Create(it) => create(tables, it, program, now).await,
+        Keys::List(it) => list(tables, it, program, now).await,
+        Keys::Rotate(it) => rotate(tables, it, program, now).await,
+        Keys::Revoke(it) => revoke(tables, it, program, now).await,
     }
 }
 
 async fn create(
-    stack: &Stack,
+    tables: &Store,
     create: &Create,
     program: &ProgramId,
     now: Instant,
@@ -139,14 +142,14 @@ async fn create(
         ends_at: None,
         limit: create.limit,
     };
-    let key = allow(stack, &record).await?;
+    let key = allow(tables, &record).await?;
     show(&key, &record, create.of.json, "");
     Ok(())
 }
 
-async fn allow(stack: &Stack, record: &KeyRecord) -> Result<ApiKey, String> {
+async fn allow(tables: &Store, record: &KeyRecord) -> Result<ApiKey, String> {
     let key = ApiKey::generate().map_err(|error| error.to_string())?;
-    let allowed = key.allow(stack.app.tables(), record).await;
+    let allowed = key.allow(tables, record).await;
     allowed.map_err(|failure| format!("the key cannot be written: {failure}"))?;
     Ok(key)
 }
@@ -168,8 +171,8 @@ fn show(key: &ApiKey, record: &KeyRecord, as_json: bool, note: &str) {
     ));
 }
 
-async fn list(stack: &Stack, of: &Of, program: &ProgramId, now: Instant) -> Result<(), String> {
-    let keys = all_keys(stack.app.tables(), program).await;
+async fn list(tables: &Store, of: &Of, program: &ProgramId, now: Instant) -> Result<(), String> {
+    let keys = all_keys(tables, program).await;
     let keys = keys.map_err(|failure| failure.to_string())?;
     if of.json {
         let keys: Vec<Value> = keys.iter().map(|(id, record)| described(id, record, now)).collect();
@@ -191,13 +194,13 @@ async fn list(stack: &Stack, of: &Of, program: &ProgramId, now: Instant) -> Resu
 }
 
 async fn rotate(
-    stack: &Stack,
+    tables: &Store,
     rotate: &Rotate,
     program: &ProgramId,
     now: Instant,
 ) -> Result<(), String> {
     let id = &rotate.one.key;
-    let keys = all_keys(stack.app.tables(), program).await;
+    let keys = all_keys(tables, program).await;
     let keys = keys.map_err(|failure| failure.to_string())?;
     let old = keys.into_iter().find(|(known, _)| known == id).map(|(_, record)| record);
     let old = old.ok_or_else(|| unknown(program, id))?;
@@ -207,16 +210,21 @@ async fn rotate(
     let end = now.plus_millis(rotate.overlap * 3_600_000);
     let record = KeyRecord { made_at: now, ends_at: None, ..old };
     // The new one first: whatever fails, one of them works.
-    let key = allow(stack, &record).await?;
-    let ended = end_key(stack.app.tables(), program, id, end).await;
+    let key = allow(tables, &record).await?;
+    let ended = end_key(tables, program, id, end).await;
     let ended = ended.map_err(|failure| format!("the key {id} still works: {failure}"))?;
     let end = ended.and_then(|record| record.ends_at).unwrap_or(end);
     show(&key, &record, rotate.one.of.json, &format!("The key {id} works until {end}.\n"));
     Ok(())
 }
 
-async fn revoke(stack: &Stack, one: &One, program: &ProgramId, now: Instant) -> Result<(), String> {
-    let ended = end_key(stack.app.tables(), program, &one.key, now).await;
+async fn revoke(
+    tables: &Store,
+    one: &One,
+    program: &ProgramId,
+    now: Instant,
+) -> Result<(), String> {
+    let ended = end_key(tables, program, &one.key, now).await;
     let ended = ended.map_err(|failure| format!("the key still works: {failure}"))?;
     let record = ended.ok_or_else(|| unknown(program, &one.key))?;
     match one.of.json {

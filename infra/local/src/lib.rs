@@ -19,6 +19,7 @@ pub mod replay;
 pub mod shop;
 pub mod simulate;
 pub mod stack;
+pub mod status;
 pub mod subscribers;
 pub mod tables;
 pub mod token;

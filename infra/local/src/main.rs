@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use local::{
-    connections, dev, export, keys, queue, reconcile, rejections, replay, simulate, subscribers,
-    token, tools, verify,
+    connections, dev, export, keys, queue, reconcile, rejections, replay, simulate, status,
+    subscribers, token, tools, verify,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -54,6 +54,8 @@ enum Command {
     /// Say who is told of events: make, list, rotate, disable, try out, see what arrived
     #[command(subcommand)]
     Subscribers(subscribers::Subscribers),
+    /// Say whether what a stack keeps in an AWS account is as it should be
+    Status(status::Status),
     /// Look after the queues: dead letters
     #[command(subcommand)]
     Queue(queue::QueueTool),
@@ -89,6 +91,7 @@ async fn run(cli: Cli) -> Result<ExitCode, String> {
         Command::Rejections(rejections) => rejections::run(rejections).await,
         Command::Token(token) => token::run(&token).map(done),
         Command::Subscribers(tool) => subscribers::run(tool).await,
+        Command::Status(status) => status::run(status).await,
         Command::Queue(tool) => queue::run(tool).await,
     }
 }

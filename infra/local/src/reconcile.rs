@@ -79,7 +79,7 @@ async fn reconcile(
     program: &ProgramId,
     documents: &[&str],
 ) -> Result<Found, String> {
-    let (id, record) = connections::find(stack, &tool.connection, program).await?;
+    let (id, record) = connections::find(stack.app.tables(), &tool.connection, program).await?;
     let now = data::now(stack).await?;
     stack.app.clock().move_to(now);
     let connection = record.at(now).map_err(|error| error.to_string())?;

@@ -1,18 +1,15 @@
 //! `guerdon rejections`: what was accepted and could not be recorded, and why.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
-use domain::{
-    ids::ProgramId,
-    time::{Day, Instant},
-};
+use domain::{ids::ProgramId, time::Day};
 use edge::{PublishedProgram, Rejection};
 use jiff::{civil::Date, tz::TimeZone};
 use serde_json::json;
 
-use crate::{
-    stack::Stack,
-    tools::{data, output},
+use crate::tools::{
+    Place, output,
+    place::{self, Opened},
 };
 
 /// How `guerdon rejections` was called.
@@ -23,9 +20,9 @@ pub struct Rejections {
     /// Of which day (UTC), such as 2026-11-22; today unless given
     #[arg(long)]
     pub day: Option<Date>,
-    /// The folder that keeps the data
-    #[arg(long, value_name = "DIR", default_value = ".guerdon")]
-    pub data: PathBuf,
+    /// Where the tables are.
+    #[command(flatten)]
+    pub place: Place,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -39,12 +36,9 @@ pub struct Rejections {
 pub async fn run(options: Rejections) -> Result<ExitCode, String> {
     let parse = |text: &String| text.parse().map_err(|error| format!("{text:?}: {error}"));
     let program: Option<ProgramId> = options.program.as_ref().map(parse).transpose()?;
-    if !options.data.is_dir() {
-        return Err(format!("there is no data in {}", options.data.display()));
-    }
-    let stack = data::open(&options.data).await?;
-    let found = find(&stack, program.as_ref(), options.day).await;
-    stack.stop().await;
+    let opened = place::open_existing(&options.place).await?;
+    let found = find(&opened, program.as_ref(), options.day).await;
+    opened.close().await;
     let (day, mut rejections) = found?;
     rejections.sort_by_key(|rejection| rejection.rejected_at);
     match options.json {
@@ -59,19 +53,18 @@ pub async fn run(options: Rejections) -> Result<ExitCode, String> {
 }
 
 async fn find(
-    stack: &Stack,
+    opened: &Opened,
     program: Option<&ProgramId>,
     day: Option<Date>,
 ) -> Result<(Day, Vec<Rejection>), String> {
-    let tables = stack.app.tables();
+    let tables = &opened.tables;
     if let Some(program) = program {
         let versions = PublishedProgram::all(tables, program).await;
         if versions.map_err(|failure| failure.to_string())?.is_empty() {
             return Err(format!("there is no program {:?} in this data", program.as_str()));
         }
     }
-    let now: Instant = data::now(stack).await?;
-    let day = day.map_or_else(|| Day::of(now, &TimeZone::UTC), Day::from_date);
+    let day = day.map_or_else(|| Day::of(opened.now, &TimeZone::UTC), Day::from_date);
     let rejections = Rejection::all(tables, program, day).await;
     Ok((day, rejections.map_err(|failure| failure.to_string())?))
 }

@@ -103,7 +103,7 @@ pub async fn run(subscribers: Subscribers) -> Result<ExitCode, String> {
         Subscribers::Test(test) => (&test.one.of, test.allow_loopback),
         Subscribers::Log(log) => (&log.one.of, false),
     };
-    let (program, folder) = (of.program.clone(), of.data.clone());
+    let (program, folder) = (of.program.clone(), of.place.folder("subscribers")?.to_owned());
     let program: ProgramId = program.parse().map_err(|error| format!("{program:?}: {error}"))?;
     if !folder.is_dir() {
         return Err(format!("there is no data in {}", folder.display()));

@@ -1,32 +1,33 @@
 //! `guerdon program …`: what can be done with definitions.
 
+pub(crate) mod account;
 mod check;
 pub(crate) mod data;
 mod diff;
 mod explain;
 mod instant;
 pub(crate) mod output;
+pub(crate) mod place;
 mod publish;
 mod versions;
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::Path, process::ExitCode};
 
 use clap::{Args, Subcommand};
 use domain::{definition, program::Program, time::Instant};
 
-pub use self::{check::Check, diff::Diff, explain::Explain, publish::Publish, versions::Versions};
+pub use self::{
+    check::Check, diff::Diff, explain::Explain, place::Place, publish::Publish, versions::Versions,
+};
 
-/// What every tool for a program in a data folder is told.
+/// What every tool for a program is told.
 #[derive(Debug, Args)]
 pub struct Of {
     /// The program's id
     pub program: String,
-    /// The folder that keeps the data
-    #[arg(long, value_name = "DIR", default_value = ".guerdon")]
-    pub data: PathBuf,
+    /// Where the tables are.
+    #[command(flatten)]
+    pub place: Place,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -1,14 +1,16 @@
-//! `guerdon program publish`: the next version of a program, in a data folder.
+//! `guerdon program publish`: the next version of a program, in a data folder or in an AWS
+//! account.
 
 use std::{path::PathBuf, process::ExitCode};
 
 use domain::time::Instant;
 
-use super::{data, instant, output, program_of};
-use crate::{
-    publish::{Candidate, KNOWN_AFTER_SECONDS, Published, publish},
-    stack::Stack,
+use super::{
+    Place, instant, output,
+    place::{self, Opened},
+    program_of,
 };
+use crate::publish::{Candidate, KNOWN_AFTER_SECONDS, Published, publish};
 
 /// How `guerdon program publish` was called.
 #[derive(Debug, clap::Args)]
@@ -21,9 +23,9 @@ pub struct Publish {
     /// Who publishes it
     #[arg(long, value_name = "NAME", default_value = "local")]
     pub author: String,
-    /// The folder that keeps the data
-    #[arg(long, value_name = "DIR", default_value = ".guerdon")]
-    pub data: PathBuf,
+    /// Where the tables are.
+    #[command(flatten)]
+    pub place: Place,
     /// Print what was published as JSON
     #[arg(long)]
     pub json: bool,
@@ -37,9 +39,9 @@ pub struct Publish {
 pub async fn run(options: &Publish) -> Result<ExitCode, String> {
     let (text, program) = program_of(&options.file)?;
     let from = instant::read(&options.from, &program)?;
-    let stack = data::open(&options.data).await?;
-    let published = in_stack(&stack, options, &text, from).await;
-    stack.stop().await;
+    let opened = place::open(&options.place).await?;
+    let published = in_tables(&opened, options, &text, from).await;
+    opened.close().await;
     let published = published?;
     match options.json {
         true => output::json(&published),
@@ -48,16 +50,15 @@ pub async fn run(options: &Publish) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn in_stack(
-    stack: &Stack,
+async fn in_tables(
+    opened: &Opened,
     options: &Publish,
     text: &str,
     from: Instant,
 ) -> Result<Published, String> {
     let file = options.file.display().to_string();
     let candidate = Candidate { text, file: &file, from, author: &options.author };
-    let now = data::now(stack).await?;
-    publish(stack.app.tables(), &candidate, now).await.map_err(|error| error.to_string())
+    publish(&opened.tables, &candidate, opened.now).await.map_err(|error| error.to_string())
 }
 
 fn as_text(published: &Published) -> String {

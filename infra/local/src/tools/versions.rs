@@ -1,22 +1,21 @@
 //! `guerdon program versions`: what was published, and what is in force.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use domain::{ids::ProgramId, time::Instant};
 use edge::PublishedProgram;
 use serde_json::{Value, json};
 
-use super::{data, output};
-use crate::stack::Stack;
+use super::{Place, output, place};
 
 /// How `guerdon program versions` was called.
 #[derive(Debug, clap::Args)]
 pub struct Versions {
     /// The program's id
     pub id: String,
-    /// The folder that keeps the data
-    #[arg(long, value_name = "DIR", default_value = ".guerdon")]
-    pub data: PathBuf,
+    /// Where the tables are.
+    #[command(flatten)]
+    pub place: Place,
     /// Print the versions as JSON
     #[arg(long)]
     pub json: bool,
@@ -29,15 +28,13 @@ pub struct Versions {
 /// A sentence.
 pub async fn run(options: &Versions) -> Result<ExitCode, String> {
     let id: ProgramId = options.id.parse().map_err(|error| format!("{:?}: {error}", options.id))?;
-    if !options.data.is_dir() {
-        return Err(format!("there is no data in {}", options.data.display()));
-    }
-    let stack = data::open(&options.data).await?;
-    let found = found(&stack, &id).await;
-    stack.stop().await;
-    let (versions, now) = found?;
+    let opened = place::open_existing(&options.place).await?;
+    let versions = PublishedProgram::all(&opened.tables, &id).await;
+    let now = opened.now;
+    opened.close().await;
+    let versions = versions.map_err(|failure| failure.to_string())?;
     if versions.is_empty() {
-        return Err(format!("there is no program {:?} in {}", options.id, options.data.display()));
+        return Err(format!("there is no program {:?} in {}", options.id, options.place));
     }
     let in_force = in_force(&versions, now);
     match options.json {
@@ -51,11 +48,6 @@ pub async fn run(options: &Versions) -> Result<ExitCode, String> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn found(stack: &Stack, id: &ProgramId) -> Result<(Vec<PublishedProgram>, Instant), String> {
-    let versions = PublishedProgram::all(stack.app.tables(), id).await;
-    Ok((versions.map_err(|failure| failure.to_string())?, data::now(stack).await?))
 }
 
 /// The number of the version in force.
