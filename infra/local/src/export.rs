@@ -23,7 +23,7 @@ use store::{
     tables::Tables,
 };
 
-use crate::tools::{data, output};
+use crate::tools::{Place, output, place};
 
 /// The most rows of a file.
 const ROWS_OF_A_FILE: usize = 100_000;
@@ -33,31 +33,26 @@ const ROWS_OF_A_FILE: usize = 100_000;
 pub struct Export {
     /// The folder to write into; every export is a folder of its own in it
     pub to: PathBuf,
-    /// The folder that keeps the data
-    #[arg(long, value_name = "DIR", default_value = ".guerdon")]
-    pub data: PathBuf,
+    /// Where the tables are. What is recorded in an account meanwhile may be there or not:
+    /// there, let DynamoDB export the table itself.
+    #[command(flatten)]
+    pub place: Place,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
 
-/// Writes the ledger of a data folder into files.
+/// Writes a ledger into files.
 ///
 /// # Errors
 ///
 /// A sentence.
 pub async fn run(options: Export) -> Result<ExitCode, String> {
-    if !options.data.is_dir() {
-        return Err(format!("there is no data in {}", options.data.display()));
-    }
-    let stack = data::open(&options.data).await?;
-    let exported = match data::now(&stack).await {
-        Ok(now) => write(stack.app.tables(), &options.to, now).await,
-        Err(why) => Err(why),
-    };
-    stack.stop().await;
+    let opened = place::open_existing(&options.place).await?;
+    let exported = write(&opened.tables, &options.to, opened.now).await;
+    opened.close().await;
     let Exported { folder, rows } = exported?;
-    let (folder, rows) = (folder.display().to_string(), rows);
+    let folder = folder.display().to_string();
     match options.json {
         true => output::json(&json!({ "folder": folder, "rows": rows })),
         false => output::text(&format!("{rows} rows of the ledger in {folder}\n")),

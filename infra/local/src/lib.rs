@@ -13,6 +13,7 @@ pub mod pollers;
 pub mod program;
 pub mod publish;
 pub mod queue;
+pub mod rebuild;
 pub mod reconcile;
 pub mod rejections;
 pub mod replay;
