@@ -137,7 +137,12 @@ where
             format!("these AWS credentials may not describe the table {name} in {region}")
         }
         Some(_) => format!("the table {name} cannot be described: {}", brief(error)),
-        None => format!("DynamoDB does not answer in {region}: is that a region, and the network up?"),
+        None if matches!(error, SdkError::ResponseError(_)) => {
+            format!("what DynamoDB answers about {name} cannot be read: {}", brief(error))
+        }
+        None => {
+            format!("DynamoDB does not answer in {region}: is that a region, and the network up?")
+        }
     }
 }
 
