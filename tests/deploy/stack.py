@@ -33,7 +33,6 @@ def archive(binary, note):
 class Stack:
     def __init__(self, url, name):
         self.name, self.url = name, url
-        self.packages = {}
 
     def client(self, service, **credentials):
         ours = dict(aws_access_key_id="test", aws_secret_access_key="test")
@@ -43,10 +42,9 @@ class Stack:
     def package(self, note):
         """The template with each CodeUri where its archive is; nothing else of it changes."""
         s3 = self.client("s3")
-        if note not in self.packages:
+        if BUCKET not in [it["Name"] for it in s3.list_buckets()["Buckets"]]:
             s3.create_bucket(Bucket=BUCKET,
                              CreateBucketConfiguration={"LocationConstraint": REGION})
-            self.packages[note] = True
 
         def uploaded(found):
             binary = found[1]

@@ -1,7 +1,12 @@
 """A shop's life on the deployed stack, from outside."""
 
+import base64
+import hashlib
+import hmac
 import json
 import time
+
+import pytest
 
 from stack import Api, until
 
@@ -55,6 +60,7 @@ def test_without_a_key_nothing_is_said(stack, shop):
 
 def test_an_order_counts_once_and_a_refund_takes_it_back(stack, shop):
     enroll(shop, "ada")
+    assert shop.post(f"{BASE}/members", {"id": "ada"})[0] == 200, "joined before"
     status, first = shop.post(f"{BASE}/orders", order("ada", "A-1", 80))
     assert status == 201 and first["replayed"] is False, first
     status, again = shop.post(f"{BASE}/orders", order("ada", "A-1", 80))
@@ -68,6 +74,8 @@ def test_an_order_counts_once_and_a_refund_takes_it_back(stack, shop):
     assert status == 201, refunded
     assert balance(shop, "ada")["available"] == 50
     assert len(rows(stack, "ada")) == 3, "joined, bought, refunded"
+    status, why = shop.get(f"{BASE}/members/ada/history/{first['sequence']}")
+    assert status == 200 and "spend" in json.dumps(why), why
 
 
 def test_what_a_basket_would_earn_is_said_and_points_are_given_by_hand(shop):
@@ -88,7 +96,10 @@ def test_an_activity_goes_through_the_queue(shop):
         assert status == 202, accepted
     until(lambda: balance(shop, "bea")["available"] == 25, what="the activity")
     time.sleep(2)
-    assert balance(shop, "bea")["available"] == 25, "twice sent counts once"
+    # In another batch too.
+    assert shop.post(f"{BASE}/activities", told)[0] == 202
+    time.sleep(2)
+    assert balance(shop, "bea")["available"] == 25, "however often sent, it counts once"
 
 
 def test_a_friend_is_heard_of_through_the_stream_and_the_queue(shop):
@@ -128,7 +139,9 @@ def test_a_hold_is_captured_or_released(shop):
 
 def test_the_schedule_books_what_nobody_asked_for(stack, shop):
     enroll(shop, "eve")
-    assert shop.post(f"{BASE}/orders", order("eve", "E-1", 40))[0] == 201
+    # The schedule's row will be the 64th, which looks back at all before it.
+    for number in range(61):
+        assert shop.post(f"{BASE}/orders", order("eve", f"E-{number}", 1))[0] == 201
     status, held = shop.post(f"{BASE}/members/eve/redemptions", {"reward": "mug", "hold_minutes": 1})
     assert status == 201, held
 
@@ -136,21 +149,44 @@ def test_the_schedule_books_what_nobody_asked_for(stack, shop):
         return [row for row in rows(stack, "eve") if row["kind"]["S"] == "settled"]
 
     assert not settled()
+    # As if the first part of the members had last been swept three days ago: the days since
+    # are swept, and remembered.
+    cursor = {"key": {"S": "cursor#due#shop"}, "sort": {"S": "0"}}
+    before = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 3 * 86_400))
+    dynamodb = stack.client("dynamodb")
+    dynamodb.put_item(TableName="guerdon-registry",
+                      Item={**cursor, "json": {"S": json.dumps({"done": before})}})
     row = until(settled, seconds=200, what="the schedule")[0]
-    assert row["available"]["N"] == "40" and "held" not in row, row
+    assert row["available"]["N"] == "61" and "held" not in row, row
+    assert row["sequence"]["N"] == "64"
     assert row["actor"]["S"] == "schedule"
+    done = dynamodb.get_item(TableName="guerdon-registry", Key=cursor)["Item"]["json"]["S"]
+    assert json.loads(done)["done"] > before
+
+
+def test_what_can_never_be_read_is_kept_as_rejected(stack, shop, guerdon):
+    stack.client("sqs").send_message(QueueUrl=stack.queue_url("credits"), MessageBody="nobody reads this")
+
+    def kept():
+        said = guerdon("rejections", "--stack", stack.name, "--json")
+        assert said.returncode == 0, said.stderr
+        return json.loads(said.stdout)["rejections"]
+
+    assert [it["code"] for it in until(kept, what="the rejection")] == ["UNREADABLE"]
+    assert shop.get(f"{BASE}/rejections")[1]["rejections"] == [], "it is no program's"
 
 
 def test_a_poison_message_goes_to_the_dead_letters_and_nothing_with_it(stack, shop):
     wind(stack, "credits", 1)
+    # What a newer version wrote waits for one, and is never thrown away.
+    poison = '{"v":1000000,"kind":"credit"}'
+    stack.client("sqs").send_message(QueueUrl=stack.queue_url("credits"), MessageBody=poison)
     told = {"id": "review-2", "member": "bea", "kind": "review"}
-    url = stack.queue_url("credits")
-    stack.client("sqs").send_message(QueueUrl=url, MessageBody='{"nobody": "reads this"}')
     assert shop.post(f"{BASE}/activities", told)[0] == 202
     until(lambda: balance(shop, "bea")["available"] == 50, what="the activity beside it")
     dead = until(lambda: letters(stack, "credits-dead"), what="the dead letter")
     wind(stack, "credits", 180)
-    assert [it["Body"] for it in dead] == ['{"nobody": "reads this"}']
+    assert [it["Body"] for it in dead] == [poison]
 
 
 def test_events_are_put_on_the_bus(stack, shop):
@@ -182,14 +218,88 @@ def test_events_are_put_on_the_bus(stack, shop):
 
 
 def test_reports_come_from_the_stream(shop):
+    members = ("ada", "bea", "cy", "dee", "eve", "fay")
+    expected = sum(balance(shop, member)["available"] for member in members)
+    assert expected > 100
+
     def counted():
         status, report = shop.get(f"{BASE}/reports/liability")
         assert status == 200, report
-        return "available" in json.dumps(report) and report
+        return report["outstanding"]["points"] == expected
 
-    report = until(counted, what="the report")
-    # ada 25, bea 50, eve 40, fay 7; cy's came and went.
-    assert until(lambda: (shop.get(f"{BASE}/reports/liability")[1].get("outstanding")), what="x"), report
+    until(counted, what="the report")
+    status, activity = shop.get(f"{BASE}/reports/activity?per=month")
+    assert status == 200
+    assert sum(it["new_members"] for it in activity["periods"]) == len(members), activity
+
+
+@pytest.fixture(scope="module")
+def sender(stack, guerdon, shop):
+    """A shop that signs what it sends, by Standard Webhooks."""
+    secret = base64.b64encode(bytes(range(24))).decode()
+    made = guerdon("connections", "create", "shop", "hooks", "--shop", "standard-webhooks",
+                   "--enrols", "--emails-verified", "--secret", secret, "--stack", stack.name)
+    assert made.returncode == 0, made.stderr
+    api = Api(stack, stack.resources()["ServicesApi"], None)
+
+    def send(kind, data, key=secret):
+        # As it will be sent, byte for byte.
+        body = json.dumps({"type": kind, "data": data})
+        at, name = str(int(time.time())), f"msg_{time.time_ns()}"
+        tag = hmac.new(base64.b64decode(key), f"{name}.{at}.{body}".encode(), hashlib.sha256)
+        return api.post("/webhooks/hooks", json.loads(body), webhook_id=name, webhook_timestamp=at,
+                        webhook_signature="v1," + base64.b64encode(tag.digest()).decode())
+
+    return send
+
+
+def test_a_guest_is_heard_of_by_webhook_and_joins(aws, shop, sender):
+    bought = {"id": "S-1", "version": 1, "customer": {"email": "hal@example.org"},
+              "lines": [{"id": "1", "product": "mug", "unit_price": {"amount": 4000, "currency": "GBP"}}]}
+    assert sender("order.paid", bought, key="AAAA")[0] == 401
+    status, told = sender("order.paid", bought)
+    assert status == 200 and told["outcome"] == "recorded", told
+    enroll(shop, "hal", identities={"email": "hal@example.org"}, email_verified=True)
+    until(lambda: balance(shop, "hal")["available"] == 40, what="the guest's order")
+    # A later version while rows are not taken goes through the queue.
+    bought["version"] = 2
+    bought["lines"][0]["unit_price"]["amount"] = 5000
+    aws.recorder.throttled.add("guerdon-accrue")
+    status, told = sender("order.updated", bought)
+    aws.recorder.throttled.clear()
+    assert status == 200 and told["outcome"] == "queued", told
+    until(lambda: balance(shop, "hal")["available"] == 50, what="the later version")
+
+
+def test_a_subscriber_who_is_down_waits_and_one_who_has_no_consent_hears_nothing(
+        aws, stack, shop, guerdon):
+    at = ("--stack", stack.name, "--json")
+    made = guerdon("subscribers", "create", "shop", "--id", "crm", "--url", "https://crm.invalid/events",
+                   "--event", "member.*", "--consent", "marketing", *at)
+    assert made.returncode == 0, made.stderr
+    # Who listens is believed for half a minute.
+    time.sleep(31)
+    enroll(shop, "ivy", consents=[{"purpose": "marketing", "granted": True}])
+    enroll(shop, "jo")
+
+    def attempts():
+        said = guerdon("subscribers", "log", "shop", "crm", *at)
+        assert said.returncode == 0, said.stderr
+        return json.loads(said.stdout)["attempts"]
+
+    tried = until(attempts, what="an attempt")
+    assert tried[0]["outcome"] == "waiting", tried
+    hides = ("sqs:ChangeMessageVisibility", "guerdon-deliveries")
+    until(lambda: hides in aws.recorder.seen["guerdon-relay-deliveries"], what="the wait")
+    assert len({it["event"] for it in attempts()}) == 1, "of who agreed only"
+    gone = guerdon("subscribers", "disable", "shop", "crm", *at)
+    assert gone.returncode == 0, gone.stderr
+
+
+def test_what_cannot_be_delivered_goes_to_the_dead_letters(stack):
+    stack.client("sqs").send_message(QueueUrl=stack.queue_url("deliveries"), MessageBody="no event")
+    dead = until(lambda: letters(stack, "deliveries-dead"), what="the dead letter")
+    assert [it["Body"] for it in dead] == ["no event"]
 
 
 def test_members_call_with_a_token_and_see_only_what_is_theirs(stack, shop, people):

@@ -6,6 +6,8 @@ import threading
 
 import pytest
 
+from conftest import PROGRAM
+
 
 def check_refused(done, sentence):
     assert done.returncode != 0 and done.stdout == ""
@@ -13,8 +15,8 @@ def check_refused(done, sentence):
     assert sentence in done.stderr
 
 
-def publish(guerdon, stack="guerdon", **settings):
-    return guerdon("program", "publish", "tests/deploy/shop.toml", "--stack", stack, "--from",
+def publish(guerdon, stack="guerdon", program=PROGRAM, **settings):
+    return guerdon("program", "publish", str(program), "--stack", stack, "--from",
                    "2100-01-01T00:00:00Z", **settings)
 
 
@@ -94,13 +96,16 @@ def test_status_says_what_is_there_and_what_is_not_as_it_should_be(stack, guerdo
                   'there is no program "none"')
 
 
-def test_a_key_is_made_and_revoked_and_a_version_is_published(stack, guerdon, shop):
+def test_a_key_is_made_and_revoked_and_a_version_is_published(stack, guerdon, shop, tmp_path):
     at = ("--stack", stack.name, "--json")
     key = json.loads(guerdon("keys", "create", "shop", "--name", "till", "--scope", "read", *at).stdout)
     listed = json.loads(guerdon("keys", "list", "shop", *at).stdout)["keys"]
     assert key["id"] in [it["id"] for it in listed]
     assert json.loads(guerdon("keys", "revoke", "shop", key["id"], *at).stdout)["open"] is False
-    done = publish(guerdon)
+    check_refused(publish(guerdon), "version 1 has the same text")
+    changed = tmp_path / "shop.toml"
+    changed.write_text(PROGRAM.read_text().replace('"The shop"', '"The other shop"'))
+    done = publish(guerdon, program=changed)
     assert done.returncode == 0, done.stderr
     versions = json.loads(guerdon("program", "versions", "shop", *at).stdout)["versions"]
     assert [(it["version"], it["in_force"]) for it in versions] == [(1, True), (2, False)]

@@ -21,8 +21,8 @@ def test_a_new_version_keeps_what_is_there(stack, shop, parameters):
     assert shop.get(f"{BASE}/members/bea/history")[1] == before
     told = {"id": "review-3", "member": "bea", "kind": "review"}
     assert shop.post(f"{BASE}/activities", told)[0] == 202
-    more = len(before["rows"]) + 1
-    until(lambda: len(shop.get(f"{BASE}/members/bea/history")[1]["rows"]) == more)
+    more = len(before["history"]) + 1
+    until(lambda: len(shop.get(f"{BASE}/members/bea/history")[1]["history"]) == more)
 
 
 def test_who_takes_the_stack_down_keeps_the_tables(stack, shop):

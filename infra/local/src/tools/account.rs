@@ -3,12 +3,12 @@
 //!
 //! What can be wrong with an account is found here, before anything is written to it.
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error as _, sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
+use aws_credential_types::provider::{ProvideCredentials, error::CredentialsError};
 use aws_sdk_dynamodb::{
     Client,
-    config::ProvideCredentials,
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
     types::TableDescription,
 };
@@ -68,13 +68,21 @@ async fn configuration() -> Result<SdkConfig, String> {
         return Err("no AWS region is set: set AWS_REGION, or one in the profile".to_owned());
     }
     let provider = config.credentials_provider().ok_or("no AWS credentials are set")?;
-    provider.provide_credentials().await.map_err(|error| {
-        format!(
-            "there are no AWS credentials (set AWS_PROFILE, or log in): {}",
-            DisplayErrorContext(error)
-        )
-    })?;
-    Ok(config)
+    match provider.provide_credentials().await {
+        Ok(_) => Ok(config),
+        Err(CredentialsError::CredentialsNotLoaded(_)) => {
+            Err("there are no AWS credentials: set AWS_PROFILE, or log in".to_owned())
+        }
+        Err(error) => {
+            let mut why = Vec::new();
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                why.push(error.to_string().replace('\n', " "));
+                cause = error.source();
+            }
+            Err(format!("the AWS credentials cannot be had: {}", why.join(": ")))
+        }
+    }
 }
 
 /// What DynamoDB says of a table that is keyed as this version keys it.
