@@ -11,16 +11,9 @@ skip() {
   exit 0
 }
 
-command -v python3 >/dev/null 2>&1 || skip "there is no python3"
+source tests/deploy/environment.sh
 home=target/ministack
-pinned=tests/deploy/requirements.txt
-if ! cmp --silent "$pinned" "$home/requirements.txt"; then
-  rm -rf "$home"
-  python3 -m venv "$home" || skip "python3 makes no virtual environment"
-  "$home/bin/pip" install --quiet --disable-pip-version-check --require-hashes \
-    --requirement "$pinned" || skip "ministack cannot be installed"
-  cp "$pinned" "$home/requirements.txt"
-fi
+environment "$home" tests/deploy/requirements.txt || skip "see above"
 
 # The whole workspace, so that nothing is compiled again with other features.
 cargo test --workspace --locked --no-run

@@ -7,7 +7,7 @@ mod rejections;
 pub mod reports;
 mod stream;
 
-pub use stream::roll_up;
+pub use stream::{Batch, roll_up};
 
 use aide::axum::{ApiRouter, routing::get_with};
 use edge::App;

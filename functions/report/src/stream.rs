@@ -3,29 +3,37 @@
 use std::{collections::HashMap, sync::Arc};
 
 use aws_lambda_events::{
-    dynamodb::{EventRecord, TimeWindowEvent, TimeWindowEventResponse},
+    dynamodb::{EventRecord, TimeWindowEventResponse},
     streams::DynamoDbBatchItemFailure,
 };
 use domain::{ids::ProgramId, program::Rulebook, row::Chain};
 use edge::{App, item_of_image};
+use serde::Deserialize;
 use store::{
     rollups::{self, ONLY_SHARD, StreamEvent, StreamedRow},
     tables::Failure,
 };
 
+/// A batch of the ledger's stream. Of a mapping's window only the shard's name is used, and a
+/// mapping without a window names none: `TimeWindowEvent` cannot be read then.
+#[derive(Debug, Default, Deserialize)]
+pub struct Batch {
+    /// The records.
+    #[serde(rename = "Records", default)]
+    pub records: Vec<EventRecord>,
+    /// The shard that they come from.
+    #[serde(rename = "shardId", default)]
+    pub shard: Option<String>,
+}
+
 /// Adds a batch of the ledger's stream to the roll-ups. A batch that fails comes back
 /// whole; what was added before stays added once.
-///
-/// The event's window names the shard and is used for nothing else.
-pub async fn roll_up(app: &App, event: TimeWindowEvent) -> TimeWindowEventResponse {
+pub async fn roll_up(app: &App, batch: Batch) -> TimeWindowEventResponse {
     let mut response = TimeWindowEventResponse::default();
     // The end of a window is told without a record.
-    if event.dynamo_db_event.records.is_empty() {
-        return response;
-    }
-    let first = event.dynamo_db_event.records.first();
-    let first = first.and_then(|record| record.change.sequence_number.clone());
-    if let Err(failure) = add(app, event).await {
+    let Some(first) = batch.records.first() else { return response };
+    let first = first.change.sequence_number.clone();
+    if let Err(failure) = add(app, batch).await {
         tracing::error!(%failure, "a batch of the ledger's stream was not rolled up");
         let mut failed = DynamoDbBatchItemFailure::default();
         failed.item_identifier = first;
@@ -34,11 +42,9 @@ pub async fn roll_up(app: &App, event: TimeWindowEvent) -> TimeWindowEventRespon
     response
 }
 
-async fn add(app: &App, event: TimeWindowEvent) -> Result<(), Failure> {
-    let shard = event.time_window_properties.shard_id.clone();
+async fn add(app: &App, Batch { records, shard }: Batch) -> Result<(), Failure> {
     let shard = shard.as_deref().unwrap_or(ONLY_SHARD);
-    let rows: Result<Vec<StreamedRow>, Failure> =
-        event.dynamo_db_event.records.into_iter().map(streamed).collect();
+    let rows: Result<Vec<StreamedRow>, Failure> = records.into_iter().map(streamed).collect();
     let rows = rows?;
     let rulebooks = rulebooks(app, &rows).await?;
     let rulebook_of = |program: &ProgramId| rulebooks.get(program).map(Arc::as_ref);
@@ -90,4 +96,31 @@ fn streamed(record: EventRecord) -> Result<StreamedRow, Failure> {
     };
     let sequence_number = record.change.sequence_number.unwrap_or_default();
     StreamedRow::new(&sequence_number, event, item_of_image(image))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_read_with_a_window_and_without() {
+        let record = r#"{ "eventID": "1", "eventName": "INSERT", "eventVersion": "1.1",
+            "eventSource": "aws:dynamodb", "awsRegion": "eu-west-1",
+            "eventSourceARN": "arn:aws:dynamodb:eu-west-1:123456789012:table/ledger/stream/-",
+            "dynamodb": { "ApproximateCreationDateTime": 1780000000, "SequenceNumber": "111",
+                "Keys": { "chain": { "S": "house/ada" }, "sequence": { "N": "1" } },
+                "NewImage": { "chain": { "S": "house/ada" } }, "SizeBytes": 26,
+                "StreamViewType": "NEW_AND_OLD_IMAGES" } }"#;
+        // As AWS documents it (AWS Lambda Developer Guide, tumbling windows).
+        let window = r#""window": { "start": "2026-11-23T10:00:00Z", "end": "2026-11-23T10:01:00Z" },
+            "state": {}, "shardId": "shard-1", "eventSourceARN": "arn", "isFinalInvokeForWindow": false,
+            "isWindowTerminatedEarly": false"#;
+        let read = |json: String| serde_json::from_str::<Batch>(&json).expect("a batch");
+        let with = read(format!(r#"{{ "Records": [{record}], {window} }}"#));
+        assert_eq!((with.records.len(), with.shard.as_deref()), (1, Some("shard-1")));
+        let end = read(format!(r#"{{ "Records": [], {window} }}"#));
+        assert_eq!((end.records.len(), end.shard.as_deref()), (0, Some("shard-1")));
+        let without = read(format!(r#"{{ "Records": [{record}] }}"#));
+        assert_eq!((without.records.len(), without.shard), (1, None));
+    }
 }

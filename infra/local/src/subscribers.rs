@@ -10,7 +10,7 @@ use domain::{
     ids::ProgramId,
     time::{Day, Instant},
 };
-use edge::{Clock, PublishedProgram};
+use edge::Clock;
 use jiff::{civil::Date, tz::TimeZone};
 use relay::{
     Attempt, BUS, Delivery, Disabled, Event, Outcome, Recipient, Secret, Sink, Subscriber, Verdict,
@@ -21,7 +21,10 @@ use serde_json::json;
 pub use self::create::Create;
 use crate::{
     stack::Stack,
-    tools::{Of, data, output},
+    tools::{
+        Of, data, output,
+        place::{self, Opened, Store},
+    },
 };
 
 /// The subscriber tools.
@@ -103,47 +106,51 @@ pub async fn run(subscribers: Subscribers) -> Result<ExitCode, String> {
         Subscribers::Test(test) => (&test.one.of, test.allow_loopback),
         Subscribers::Log(log) => (&log.one.of, false),
     };
-    let (program, folder) = (of.program.clone(), of.place.folder("subscribers")?.to_owned());
-    let program: ProgramId = program.parse().map_err(|error| format!("{program:?}: {error}"))?;
-    if !folder.is_dir() {
-        return Err(format!("there is no data in {}", folder.display()));
-    }
+    let program: ProgramId =
+        of.program.parse().map_err(|error| format!("{:?}: {error}", of.program))?;
     let reach = if allow_loopback { Reach::PublicAndLoopback } else { Reach::Public };
-    let stack = data::open_reaching(&folder, reach).await?;
-    let done = in_stack(&stack, &subscribers, &program).await;
-    stack.stop().await;
-    done
+    if let Subscribers::Test(it) = &subscribers {
+        let folder = of.place.folder("tests of subscribers")?;
+        if !folder.is_dir() {
+            return Err(format!("there is no data in {}", folder.display()));
+        }
+        let stack = data::open_reaching(folder, reach).await?;
+        let done = test(&stack, &it.one, &program).await;
+        stack.stop().await;
+        return done;
+    }
+    let opened = place::open_of(&of.place, &program).await?;
+    let done = in_tables(&opened, reach, &subscribers, &program).await;
+    opened.close().await;
+    done.map(|()| ExitCode::SUCCESS)
 }
 
-async fn in_stack(
-    stack: &Stack,
+async fn in_tables(
+    opened: &Opened,
+    reach: Reach,
     subscribers: &Subscribers,
     program: &ProgramId,
-) -> Result<ExitCode, String> {
-    let versions = PublishedProgram::all(stack.app.tables(), program).await;
-    if versions.map_err(|failure| failure.to_string())?.is_empty() {
-        return Err(format!("there is no program {:?} in this data", program.as_str()));
-    }
-    let now = data::now(stack).await?;
+) -> Result<(), String> {
+    let (tables, now) = (&opened.tables, opened.now);
     match subscribers {
-        Subscribers::Create(it) => create::create(stack, it, program, now).await?,
-        Subscribers::List(it) => list(stack, it, program, now).await?,
-        Subscribers::Rotate(it) => rotate(stack, it, program, now).await?,
-        Subscribers::Disable(it) => disable(stack, it, program, now).await?,
-        Subscribers::Enable(it) => enable(stack, it, program, now).await?,
-        Subscribers::Test(it) => return test(stack, &it.one, program).await,
-        Subscribers::Log(it) => log(stack, it, program, now).await?,
+        Subscribers::Create(it) => create::create((tables, reach), it, program, now).await,
+        Subscribers::List(it) => list(tables, it, program, now).await,
+        Subscribers::Rotate(it) => rotate(tables, it, program, now).await,
+        Subscribers::Disable(it) => disable(tables, it, program, now).await,
+        Subscribers::Enable(it) => enable(tables, it, program, now).await,
+        // It calls the outside, and was done by now.
+        Subscribers::Test(_) => Ok(()),
+        Subscribers::Log(it) => log(tables, it, program, now).await,
     }
-    Ok(ExitCode::SUCCESS)
 }
 
-async fn all(stack: &Stack, program: &ProgramId) -> Result<Vec<Subscriber>, String> {
-    let all = Subscriber::all(stack.app.tables(), program).await;
+async fn all(tables: &Store, program: &ProgramId) -> Result<Vec<Subscriber>, String> {
+    let all = Subscriber::all(tables, program).await;
     all.map_err(|failure| failure.to_string())
 }
 
-async fn list(stack: &Stack, of: &Of, program: &ProgramId, now: Instant) -> Result<(), String> {
-    let all = all(stack, program).await?;
+async fn list(tables: &Store, of: &Of, program: &ProgramId, now: Instant) -> Result<(), String> {
+    let all = all(tables, program).await?;
     if of.json {
         let all: Vec<_> = all.iter().map(|it| shown::described(it, now)).collect();
         output::json(&json!({ "program": program, "subscribers": all }));
@@ -154,27 +161,27 @@ async fn list(stack: &Stack, of: &Of, program: &ProgramId, now: Instant) -> Resu
 }
 
 async fn change(
-    stack: &Stack,
+    tables: &Store,
     (one, program): (&One, &ProgramId),
     change: impl Fn(Subscriber) -> Subscriber + Send + Sync,
 ) -> Result<Subscriber, String> {
-    let changed = Subscriber::change(stack.app.tables(), program, &one.id, change).await;
+    let changed = Subscriber::change(tables, program, &one.id, change).await;
     let changed = changed.map_err(|failure| format!("nothing was changed: {failure}"))?;
     changed.ok_or_else(|| unknown(program, &one.id))
 }
 
 async fn rotate(
-    stack: &Stack,
+    tables: &Store,
     rotate: &Rotate,
     program: &ProgramId,
     now: Instant,
 ) -> Result<(), String> {
     let Rotate { one, overlap, secret_file } = rotate;
-    let known = all(stack, program).await?.into_iter().find(|it| it.id == one.id);
+    let known = all(tables, program).await?.into_iter().find(|it| it.id == one.id);
     let known = known.ok_or_else(|| unknown(program, &one.id))?;
     let secret = create::secret(&known.sink, secret_file.as_deref())?;
     let until = now.plus_millis(overlap * 3_600_000);
-    let changed = change(stack, (one, program), |subscriber| {
+    let changed = change(tables, (one, program), |subscriber| {
         let secrets = subscriber.secrets.clone().replaced(secret.clone(), until);
         Subscriber { secrets, ..subscriber }
     });
@@ -189,13 +196,13 @@ async fn rotate(
 }
 
 async fn disable(
-    stack: &Stack,
+    tables: &Store,
     one: &One,
     program: &ProgramId,
     now: Instant,
 ) -> Result<(), String> {
     let by_hand = || Disabled { at: now, why: "BY_HAND".to_owned() };
-    let changed = change(stack, (one, program), |subscriber| {
+    let changed = change(tables, (one, program), |subscriber| {
         let disabled = Some(subscriber.disabled.clone().unwrap_or_else(by_hand));
         Subscriber { disabled, ..subscriber }
     });
@@ -209,9 +216,9 @@ async fn disable(
     Ok(())
 }
 
-async fn enable(stack: &Stack, one: &One, program: &ProgramId, now: Instant) -> Result<(), String> {
+async fn enable(tables: &Store, one: &One, program: &ProgramId, now: Instant) -> Result<(), String> {
     let changed =
-        change(stack, (one, program), |subscriber| Subscriber { disabled: None, ..subscriber });
+        change(tables, (one, program), |subscriber| Subscriber { disabled: None, ..subscriber });
     let changed = changed.await?;
     match one.of.json {
         true => output::json(&shown::described(&changed, now)),
@@ -251,7 +258,7 @@ pub async fn try_out(
     id: &str,
     now: Instant,
 ) -> Result<Attempt, String> {
-    let subscriber = all(stack, program).await?.into_iter().find(|it| it.id == id);
+    let subscriber = all(stack.app.tables(), program).await?.into_iter().find(|it| it.id == id);
     let subscriber = subscriber.ok_or_else(|| unknown(program, id))?;
     let event = Event::test(program, now).map_err(|error| error.to_string())?;
     let delivery = Delivery::new(Recipient::Subscriber(id.to_owned()), event);
@@ -273,13 +280,12 @@ pub async fn try_out(
     Ok(attempt)
 }
 
-async fn log(stack: &Stack, log: &Log, program: &ProgramId, now: Instant) -> Result<(), String> {
+async fn log(tables: &Store, log: &Log, program: &ProgramId, now: Instant) -> Result<(), String> {
     let Log { one, on, limit } = log;
-    if one.id != BUS && !all(stack, program).await?.iter().any(|it| it.id == one.id) {
+    if one.id != BUS && !all(tables, program).await?.iter().any(|it| it.id == one.id) {
         return Err(unknown(program, &one.id));
     }
     let day = on.map_or_else(|| Day::of(now, &TimeZone::UTC), Day::from_date);
-    let tables = stack.app.tables();
     let attempts = Attempt::last(tables, program, &one.id, day, usize::from(*limit)).await;
     let attempts = attempts.map_err(|failure| failure.to_string())?;
     match one.of.json {

@@ -1,6 +1,6 @@
 //! Leaderboards: from what members do, over the stream, to the ranks of those who agreed.
 
-use aws_lambda_events::dynamodb::{EventRecord, StreamRecord, TimeWindowEvent};
+use aws_lambda_events::dynamodb::{EventRecord, StreamRecord};
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::{
@@ -36,8 +36,7 @@ impl TestShop {
     async fn deliver_again(&self, shard: &str) {
         let page = self.stack.app.tables().scan(Table::Ledger, None).await.expect("a page");
         assert!(page.next.is_none(), "one page is all");
-        let mut event = TimeWindowEvent::default();
-        event.time_window_properties.shard_id = Some(shard.to_owned());
+        let mut records = Vec::new();
         for (position, item) in (1..).zip(page.items) {
             let image = item.0.into_iter().map(|(name, cell)| {
                 let cell = match cell {
@@ -53,9 +52,10 @@ impl TestShop {
             let mut record = EventRecord::default();
             record.event_name = "INSERT".to_owned();
             record.change = change;
-            event.dynamo_db_event.records.push(record);
+            records.push(record);
         }
-        let response = report::roll_up(&self.stack.app, event).await;
+        let batch = report::Batch { records, shard: Some(shard.to_owned()) };
+        let response = report::roll_up(&self.stack.app, batch).await;
         assert!(response.batch_item_failures.is_empty(), "{response:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_lambda_events::dynamodb::{Event, EventRecord, StreamRecord, TimeWindowEvent};
+use aws_lambda_events::dynamodb::{Event, EventRecord, StreamRecord};
 use aws_sdk_dynamodbstreams::types::{AttributeValue, Record, ShardIteratorType};
 use edge::App;
 use local_dynamodb::EmbeddedDynamoDb;
@@ -121,10 +121,8 @@ impl StreamPoller {
         let records = records.into_iter().map(event_record).collect();
         let failures = match &self.reader {
             Reader::RollUp(app) => {
-                let mut event = TimeWindowEvent::default();
-                event.time_window_properties.shard_id = self.shard.clone().into();
-                event.dynamo_db_event.records = records;
-                report::roll_up(app, event).await.batch_item_failures
+                let batch = report::Batch { records, shard: Some(self.shard.clone()) };
+                report::roll_up(app, batch).await.batch_item_failures
             }
             Reader::Relay(relay) => {
                 let mut event = Event::default();

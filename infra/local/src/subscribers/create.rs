@@ -8,11 +8,12 @@ use domain::{
     time::Instant,
 };
 use relay::{
+    address::Reach,
     Filter, Klaviyo, SUBSCRIBERS_MAX, Salesforce, Secret, Secrets, Sink, Subscriber, Webhook,
 };
 
 use super::{Of, all, is_made_here, read_secret, shown};
-use crate::stack::Stack;
+use crate::tools::place::Store;
 
 /// How `guerdon subscribers create` was called.
 #[derive(Debug, Args)]
@@ -67,21 +68,21 @@ pub enum Kind {
 }
 
 pub(super) async fn create(
-    stack: &Stack,
+    (tables, reach): (&Store, Reach),
     create: &Create,
     program: &ProgramId,
     now: Instant,
 ) -> Result<(), String> {
     create.id.parse::<SourceId>().map_err(|error| format!("--id {:?}: {error}", create.id))?;
     let sink = create.sink()?;
-    sink.check(stack.relay.reach()).map_err(|refused| format!("{}: {refused}", sink.url()))?;
+    sink.check(reach).map_err(|refused| format!("{}: {refused}", sink.url()))?;
     let events = Filter::new(create.events.clone());
     let events = events.map_err(|error| format!("--event: {error}"))?;
     let bad_purpose = |purpose: &&String| purpose.is_empty() || purpose.len() > 64;
     if create.consent.as_ref().filter(bad_purpose).is_some() {
         return Err("--consent: give 1 to 64 characters".to_owned());
     }
-    if all(stack, program).await?.len() >= SUBSCRIBERS_MAX {
+    if all(tables, program).await?.len() >= SUBSCRIBERS_MAX {
         return Err(format!("a program has at most {SUBSCRIBERS_MAX} subscribers"));
     }
     let secret = secret(&sink, create.secret_file.as_deref())?;
@@ -95,7 +96,7 @@ pub(super) async fn create(
         disabled: None,
         made_at: now,
     };
-    let added = subscriber.clone().add(stack.app.tables()).await;
+    let added = subscriber.clone().add(tables).await;
     if !added.map_err(|failure| format!("the subscriber cannot be written: {failure}"))? {
         return Err(format!("there is a subscriber {:?} already", create.id));
     }

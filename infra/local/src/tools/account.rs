@@ -3,12 +3,12 @@
 //!
 //! What can be wrong with an account is found here, before anything is written to it.
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error as _, sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
+use aws_credential_types::provider::{ProvideCredentials, error::CredentialsError};
 use aws_sdk_dynamodb::{
     Client,
-    config::ProvideCredentials,
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
     types::TableDescription,
 };
@@ -68,13 +68,21 @@ async fn configuration() -> Result<SdkConfig, String> {
         return Err("no AWS region is set: set AWS_REGION, or one in the profile".to_owned());
     }
     let provider = config.credentials_provider().ok_or("no AWS credentials are set")?;
-    provider.provide_credentials().await.map_err(|error| {
-        format!(
-            "there are no AWS credentials (set AWS_PROFILE, or log in): {}",
-            DisplayErrorContext(error)
-        )
-    })?;
-    Ok(config)
+    match provider.provide_credentials().await {
+        Ok(_) => Ok(config),
+        Err(CredentialsError::CredentialsNotLoaded(_)) => {
+            Err("there are no AWS credentials: set AWS_PROFILE, or log in".to_owned())
+        }
+        Err(error) => {
+            let mut why = Vec::new();
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                why.push(error.to_string().replace('\n', " "));
+                cause = error.source();
+            }
+            Err(format!("the AWS credentials cannot be had: {}", why.join(": ")))
+        }
+    }
 }
 
 /// What DynamoDB says of a table that is keyed as this version keys it.
@@ -129,18 +137,17 @@ where
             "the AWS credentials have expired: log in again".to_owned()
         }
         Some(
-            "UnrecognizedClientException"
-            | "InvalidClientTokenId"
-            | "InvalidSignatureException"
-            | "SignatureDoesNotMatch"
-            | "IncompleteSignature"
-            | "InvalidAccessKeyId",
+            "UnrecognizedClientException" | "InvalidClientTokenId" | "InvalidSignatureException"
+            | "SignatureDoesNotMatch" | "IncompleteSignature" | "InvalidAccessKeyId",
         ) => "AWS does not know these credentials: log in again, or choose another AWS_PROFILE"
             .to_owned(),
         Some("AccessDeniedException" | "AccessDenied") => {
             format!("these AWS credentials may not describe the table {name} in {region}")
         }
         Some(_) => format!("the table {name} cannot be described: {}", brief(error)),
+        None if matches!(error, SdkError::ResponseError(_)) => {
+            format!("what DynamoDB answers about {name} cannot be read: {}", brief(error))
+        }
         None => {
             format!("DynamoDB does not answer in {region}: is that a region, and the network up?")
         }
