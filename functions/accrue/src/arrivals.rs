@@ -336,13 +336,20 @@ async fn knows(recorder: &impl Recorder, chain: &Chain, fact: &KeyedFact) -> Res
     Ok(recorder.ledger().find(&head, order, None, 0, holds).await?.is_some())
 }
 
-/// Whether a shop's fact was recorded before; always for what is no order and no refund.
+/// Whether a shop's fact was recorded before, or who it says has an account is a member, or
+/// does not become one by that.
 ///
 /// # Errors
 ///
 /// [`NotTaken`].
 pub async fn is_known(recorder: &impl Recorder, arrival: &Arrival) -> Result<bool, NotTaken> {
-    let Some(fact) = arrival.keyed()? else { return Ok(true) };
+    let Some(fact) = arrival.keyed()? else {
+        let account = arrival.person.as_ref().and_then(|person| person.account.as_ref());
+        return match account.filter(|_| arrival.enrols) {
+            Some(account) => Ok(is_member(recorder, arrival, account).await?),
+            None => Ok(true),
+        };
+    };
     let (Some(order), Some(key)) = (fact.about_order(), &fact.key) else { return Ok(true) };
     let (tables, program) = (recorder.tables(), &arrival.program);
     let routed = routes::find(tables, program, order, Consistency::Strong).await?;
@@ -421,7 +428,7 @@ async fn claim_all(
     let Some(rulebook) = recorder.find_rulebook(&takeover.program).await? else { return Ok(()) };
     let Some(length) = rulebook.in_force(recorder.now()).guest_orders else { return Ok(()) };
     let rows = every_row(recorder, &guest).await?;
-    for claim in claims(&rows, length.window_start(since)) {
+    for claim in claims(&rows, length.window_start(since.plus_days(-1))) {
         #[cfg(feature = "planted")]
         let claim = match (is_planted(Bug::ClaimRenamed), &claim.key) {
             (true, Some(key)) => {

@@ -51,8 +51,8 @@ pub(crate) struct Guest<'a> {
 
 impl Guest<'_> {
     /// Records an order: on the guest's chain, or that of the member whose address it is.
-    pub async fn order(self, order: Order, codes: Vec<String>) -> Result<Written, Problem> {
-        match self.take(ArrivedFact::Order(order), codes).await? {
+    pub async fn order(self, order: Order) -> Result<Written, Problem> {
+        match self.take(ArrivedFact::Order(order)).await? {
             Answer::Written(written) => Ok(*written),
             // An order waits for nothing.
             Answer::Waits(_) => Err(Problem::unavailable("UNAVAILABLE")),
@@ -61,12 +61,12 @@ impl Guest<'_> {
 
     /// Records a refund on the chain that has its order; it waits where none has.
     pub async fn refund(self, refund: Refund) -> Result<Answer, Problem> {
-        self.take(ArrivedFact::Refund(refund), Vec::new()).await
+        self.take(ArrivedFact::Refund(refund)).await
     }
 
-    async fn take(self, fact: ArrivedFact, codes: Vec<String>) -> Result<Answer, Problem> {
+    async fn take(self, fact: ArrivedFact) -> Result<Answer, Problem> {
         let Guest { app, query, .. } = self;
-        let arrival = self.arrival(fact, codes);
+        let arrival = self.arrival(fact);
         let Some(fact) = arrival.keyed()? else { return Err(Problem::unavailable("UNAVAILABLE")) };
         let key = fact.key.as_ref().map(ToString::to_string).unwrap_or_default();
         let waits = |key: String| Answer::Waits(Waits { outcome: "waits", key });
@@ -89,13 +89,13 @@ impl Guest<'_> {
     }
 
     /// Nothing personal is left in it.
-    fn arrival(&self, fact: ArrivedFact, codes: Vec<String>) -> Arrival {
+    fn arrival(&self, fact: ArrivedFact) -> Arrival {
         let (source, hasher) = (self.caller.source(), self.app.identities());
         let person = KnownPerson {
             account: None,
             identities: vec![hasher.hash(IdentityKind::Email, &self.email)],
             likeness: Likeness::of(hasher, Some(&self.email), None, None, None),
-            codes,
+            codes: Vec::new(),
         };
         Arrival {
             program: self.caller.program().clone(),

@@ -83,7 +83,7 @@ async fn order(
         Buyer::Member(member) => member,
         Buyer::Guest(email) => {
             let guest = Guest { app: &app, caller: &caller, query: &query, email };
-            return guest.order(order, code.into_iter().collect()).await;
+            return guest.order(order).await;
         }
     };
     let code = code.filter(|_| !query.dry_run);
@@ -126,7 +126,7 @@ async fn activities(
     State(app): State<App>,
     caller: Service<Earn>,
     QueryOf(query): QueryOf<WriteQuery>,
-    Body(body): Body<NewActivities>,
+    Body(body): Body<NewActivities, true>,
 ) -> Result<activities::Answer, Problem> {
     activities::activities(&app, &caller, &query, body).await
 }

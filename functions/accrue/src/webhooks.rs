@@ -191,9 +191,12 @@ impl Shop<'_> {
             What::Unread(refused) => {
                 return self.rejected((refused.code(), refused.to_string()), body, at).await;
             }
-            What::Privacy(_) => {
-                let detail = "somebody asks what is kept of them, or to be forgotten";
-                return self.rejected(("PRIVACY", detail.to_owned()), body, at).await;
+            What::Privacy(asked) => {
+                let member =
+                    self.arrival(ArrivedFact::Person { created_at: None }, delivered.person);
+                let member = member.person.and_then(|person| person.account);
+                let why = ("PRIVACY", asked.to_string());
+                return self.rejected_of(member, why, body, at).await;
             }
             What::Named(named) => {
                 let detail = format!(
@@ -222,6 +225,7 @@ impl Shop<'_> {
     /// A fact of the shop on its way to a chain, with nothing personal left in it.
     pub fn arrival(&self, fact: ArrivedFact, person: Option<Person>) -> Arrival {
         let hasher = self.app.identities();
+        let email_denied = person.as_ref().is_some_and(|person| person.email_denied);
         let person = person.map(|person| {
             let said = |value: &Option<Personal>| value.as_ref().map(|it| it.reveal().to_owned());
             let (email, phone) = (said(&person.email), said(&person.phone));
@@ -254,7 +258,7 @@ impl Shop<'_> {
             actor: self.id.to_string(),
             accepted_at: self.now,
             enrols: self.record.enrols,
-            emails_verified: self.record.emails_verified,
+            emails_verified: self.record.emails_verified && !email_denied,
             person,
             fact,
         }
@@ -286,8 +290,13 @@ impl Shop<'_> {
     }
 
     /// Keeps why something will never be recorded.
-    async fn rejected(
+    async fn rejected(&self, why: (&str, String), body: &[u8], at: usize) -> Result<Told, Problem> {
+        self.rejected_of(None, why, body, at).await
+    }
+
+    async fn rejected_of(
         &self,
+        member: Option<MemberId>,
         (code, detail): (&str, String),
         body: &[u8],
         at: usize,
@@ -297,7 +306,7 @@ impl Shop<'_> {
         let rejection = Rejection {
             code: code.to_owned(),
             message: format!("{}-{hash}-{at}", self.id),
-            member: None,
+            member,
             key: None,
             connection: Some(self.id.to_string()),
             detail: Some(detail),

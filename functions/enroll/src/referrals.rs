@@ -7,6 +7,7 @@ use aide::axum::{
 use axum::{Json, extract::State};
 use domain::{
     fact::{Enrolment, Fact, ReferralClaim},
+    refusal::Refusal,
     row::Chain,
 };
 use edge::{
@@ -98,11 +99,11 @@ async fn referral_code(
 ) -> Result<Json<ReferralCode>, Problem> {
     let chain = Chain { program: caller.program().clone(), member: member_id(path)? };
     must_exist(&app, &chain).await?;
-    let code = code_of(app.tables(), app.identities(), &chain).await?;
     let rulebook = app.rulebook(&chain.program).await?;
     let terms = rulebook.in_force(app.clock().now()).referral.as_ref();
-    let link = terms.and_then(|terms| terms.link.as_ref());
-    let link = link.map(|link| link.replace("{code}", &code));
+    let terms = terms.ok_or(Refusal::NoReferrals)?;
+    let code = code_of(app.tables(), app.identities(), &chain).await?;
+    let link = terms.link.as_ref().map(|link| link.replace("{code}", &code));
     Ok(Json(ReferralCode { code, link }))
 }
 
@@ -143,7 +144,12 @@ async fn approve(
         Problem::not_found("REFERRAL_UNKNOWN", "nobody says to have brought this member")
     })?;
     let fact = Fact::Referred(ReferralClaim { by, rejected: None, approved: true });
-    Writing::by(&app, &caller, &query, request).record(chain.member, fact, &[]).await
+    let writing = Writing::by(&app, &caller, &query, request);
+    let written = writing.record(chain.member.clone(), fact, &[]).await?;
+    if !query.dry_run {
+        referral::approved(app.tables(), &chain).await?;
+    }
+    Ok(written)
 }
 
 /// The referrals that the shop may want to look at.

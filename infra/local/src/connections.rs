@@ -154,6 +154,12 @@ impl Create {
         Ok(match self.shop {
             Software::Shopify => {
                 let topic = topic()?.parse().map_err(wrong)?;
+                let is_one = |domain: &String| domain.ends_with(".myshopify.com");
+                if let Some(other) = self.domain.as_ref().filter(|domain| !is_one(domain)) {
+                    return Err(format!(
+                        "--domain {other:?}: expected one such as my-shop.myshopify.com"
+                    ));
+                }
                 Connector::Shopify(Shopify { topic, shop: self.domain.clone() })
             }
             Software::Woocommerce => {
@@ -193,9 +199,14 @@ async fn create(
     }
     let name = create.shop.to_possible_value().map(|value| value.get_name().to_owned());
     let source = create.source.clone().or(name).unwrap_or_default();
+    let source: SourceId =
+        source.parse().map_err(|error| format!("--source {source:?}: {error}"))?;
+    if source == SourceId::guerdon() {
+        return Err(format!("--source {source}: what the engine itself tells comes from there"));
+    }
     let record = ConnectionRecord {
         program: program.clone(),
-        source: source.parse().map_err(|error| format!("--source {source:?}: {error}"))?,
+        source,
         connector: create.connector()?,
         secret: secret(create.secret.as_ref())?,
         previous: None,
@@ -247,6 +258,9 @@ async fn rotate(
     now: Instant,
 ) -> Result<(), String> {
     let (id, known) = find(tables, &rotate.one.id, program).await?;
+    if known.ended_at.is_some_and(|end| end <= now) {
+        return Err(format!("{id} has ended: make another connection"));
+    }
     let until = now.plus_millis(rotate.overlap * 3_600_000);
     let previous = Some(Previous { secret: known.secret.clone(), until });
     let record = ConnectionRecord { secret: secret(rotate.secret.as_ref())?, previous, ..known };

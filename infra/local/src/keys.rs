@@ -117,6 +117,9 @@ async fn create(
 ) -> Result<(), String> {
     let source: SourceId =
         create.source.parse().map_err(|error| format!("--source {:?}: {error}", create.source))?;
+    if source == SourceId::guerdon() {
+        return Err(format!("--source {source}: what the engine itself tells comes from there"));
+    }
     if create.source == MEMBER_SOURCE {
         return Err(format!(
             "--source {MEMBER_SOURCE}: what members do themselves comes from there"

@@ -94,10 +94,23 @@ impl Pollers {
     ///
     /// A sentence when one of them keeps failing.
     pub async fn drain(&self) -> Result<(), String> {
+        self.drain_inside().await?;
+        while self.deliveries.lock().await.poll().await? {
+            self.drain_inside().await?;
+        }
+        Ok(())
+    }
+
+    /// The same, and calls nobody: events wait on their queue for whoever runs the stack.
+    ///
+    /// # Errors
+    ///
+    /// A sentence when one of them keeps failing.
+    pub async fn drain_inside(&self) -> Result<(), String> {
         loop {
             // Rows make messages and messages make rows.
             self.drain_queue().await?;
-            let mut busy = self.deliveries.lock().await.poll().await?;
+            let mut busy = false;
             for stream in &self.streams {
                 busy |= stream.lock().await.poll().await? > 0;
             }

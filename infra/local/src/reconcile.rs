@@ -65,7 +65,7 @@ pub async fn run(tool: Reconcile) -> Result<ExitCode, String> {
     let mut found = reconcile(&stack, &tool, &program, &documents).await;
     if found.is_ok() {
         // Who joined may have orders to take over.
-        found = stack.pollers.drain().await.and(found);
+        found = stack.pollers.drain_inside().await.and(found);
     }
     stack.stop().await;
     let found = found?;
@@ -124,7 +124,8 @@ async fn look(
             found.rejected.push((at + 1, format!("{}: {refused}", refused.code())));
             return Ok(());
         }
-        What::PersonCreated { .. } | What::Privacy(_) | What::Named(_) | What::Nothing(_) => None,
+        What::PersonCreated { created_at } => Some(ArrivedFact::Person { created_at }),
+        What::Privacy(_) | What::Named(_) | What::Nothing(_) => None,
     };
     let Some(fact) = fact else {
         found.nothing += 1;
@@ -136,7 +137,9 @@ async fn look(
         true => found.known += 1,
         false => {
             let key = arrival.keyed().ok().flatten().and_then(|fact| fact.key);
-            found.missed.extend(key.map(|key| key.to_string()));
+            let account = arrival.person.and_then(|person| person.account);
+            let joins = account.map(|member| format!("member:{member}"));
+            found.missed.extend(key.map(|key| key.to_string()).or(joins));
         }
     }
     Ok(())
@@ -144,9 +147,12 @@ async fn look(
 
 impl Found {
     fn take(&mut self, told: Told, at: usize) {
-        let Told { outcome, code, key, .. } = told;
+        let Told { outcome, code, key, member, .. } = told;
         match outcome {
-            "recorded" | "queued" | "waits" => self.missed.extend(key),
+            // Who joined has no key of the shop's.
+            "recorded" | "queued" | "waits" => {
+                self.missed.extend(key.or_else(|| member.map(|member| format!("member:{member}"))));
+            }
             "replayed" => self.known += 1,
             "rejected" => self.rejected.push((at + 1, code.unwrap_or_default())),
             _ => self.nothing += 1,

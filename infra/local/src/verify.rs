@@ -91,7 +91,7 @@ pub(crate) fn as_text(report: &verify::Report) -> String {
 ///
 /// One sentence when it cannot be read at all.
 pub async fn prove(stack: &Stack) -> Result<verify::Report, String> {
-    stack.pollers.drain().await?;
+    stack.pollers.drain_inside().await?;
     prove_tables(stack.app.tables()).await
 }
 

@@ -19,6 +19,14 @@ async fn with_stack<T>(folder: &Folder, work: impl AsyncFnOnce(&Stack) -> T) -> 
     let done = work(&stack).await;
     stack.pollers.drain().await.expect("a drained stream");
     stack.stop().await;
+    // Connections that were kept open let go of the folder a moment later.
+    let lock = std::fs::File::open(folder.path.join("in-use.lock")).expect("a lock");
+    for _ in 0..500 {
+        if lock.try_lock().is_ok() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
     done
 }
 

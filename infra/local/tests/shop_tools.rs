@@ -67,6 +67,25 @@ async fn failure_28_a_webhook_that_never_came_is_found_in_the_shops_export_and_r
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn accounts_of_an_export_are_looked_for_too_and_orders_are_no_accounts() {
+    let folder = Folder::new(&[], "accounts").await;
+    let shop = ["--shop", "shopify", "--topic", "customers/create", "--enrols"];
+    let create = ["connections", "create", "house", "accounts", "--secret", SECRET];
+    folder.json(&[&create[..], &shop[..]].concat());
+    let reconcile = |more: &[&str]| {
+        let people = json!([{ "id": 9, "email": "a@example.org" }, order(1, "20.00")]);
+        let file = export(&folder, &people.to_string());
+        let tool = ["reconcile", "house", &file, "--connection", "accounts"];
+        folder.json(&[&tool[..], more].concat())
+    };
+    for told in [reconcile(&["--dry-run"]), reconcile(&[])] {
+        assert_eq!(told["missed"], json!(["member:9"]), "{told}");
+        assert_eq!(told["rejected"][0]["document"], 2, "{told}");
+    }
+    assert_eq!(reconcile(&["--dry-run"])["known"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_connection_is_made_listed_rotated_and_ended_and_never_shows_a_secret() {
     let folder = Folder::new(&[], "life").await;
     let made = connect(&folder, "updated");
@@ -89,11 +108,17 @@ async fn a_connection_is_made_listed_rotated_and_ended_and_never_shows_a_secret(
         (&["--shop", "shopify", "--topic", "orders/eaten"], "this topic is not listened to"),
         (&["--shop", "stripe", "--topic", "orders/paid"], "--topic is for other shop software"),
         (&["--shop", "stripe", "--source", "A b"], "--source"),
+        (&["--shop", "stripe", "--source", "guerdon"], "what the engine itself tells"),
+        (
+            &["--shop", "shopify", "--topic", "orders/paid", "--domain", "evil.example"],
+            "expected one such as my-shop.myshopify.com",
+        ),
     ] {
         let arguments = create(more);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         folder.check_refused(&arguments, sentence);
     }
+    folder.check_refused(&rotate, "updated has ended");
     let empty = ["connections", "create", "house", "x", "--shop", "stripe", "--secret", " "];
     folder.check_refused(&empty, "the secret is empty");
     folder.check_refused(&["connections", "end", "house", "nobody"], "has no connection nobody");

@@ -1,5 +1,7 @@
 //! What a webhook says.
 
+use std::fmt;
+
 use domain::{fact::Fact, ids::ExternalId, time::Instant};
 use thiserror::Error;
 
@@ -53,6 +55,28 @@ pub enum Privacy {
     },
     /// The whole shop is to be forgotten, 48 hours after it left.
     EraseShop,
+}
+
+impl fmt::Display for Privacy {
+    /// What is to be done, and for which request or orders. Who it is about stands apart.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Privacy::Export { request: None } => {
+                write!(f, "somebody asks what is kept of them")
+            }
+            Privacy::Export { request: Some(request) } => {
+                write!(f, "somebody asks what is kept of them: the shop's request {request}")
+            }
+            Privacy::Erase { orders } if orders.is_empty() => {
+                write!(f, "somebody asks to be forgotten")
+            }
+            Privacy::Erase { orders } => {
+                let orders: Vec<&str> = orders.iter().map(ExternalId::as_str).collect();
+                write!(f, "somebody asks to be forgotten, with the orders {}", orders.join(", "))
+            }
+            Privacy::EraseShop => write!(f, "the shop is gone, and asks to be forgotten"),
+        }
+    }
 }
 
 /// Something that the shop names without saying what is in it.

@@ -38,6 +38,9 @@ pub struct Person {
     pub id: Option<Personal>,
     /// Their email address, which nobody but the shop has verified.
     pub email: Option<Personal>,
+    /// Whether the shop says that nobody has shown the address to be theirs. Most shops say
+    /// nothing of it.
+    pub email_denied: bool,
     /// Their telephone number.
     pub phone: Option<Personal>,
     /// Codes they gave at the checkout; one may be that of the member who brought them.

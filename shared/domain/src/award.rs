@@ -11,6 +11,8 @@ mod formula;
 mod rounding;
 mod selection;
 
+use std::borrow::Cow;
+
 pub(crate) use factors::{level_factor, multipliers};
 
 use self::{
@@ -25,6 +27,7 @@ use crate::{
     program::{EarnRule, Effect, Formula, Prize, Program, RoundingScope},
     ratio::{Ratio, split_by_largest_remainder},
     reason::Reason,
+    referral::is_enough_for_a_friend,
 };
 
 /// Amounts too large to compute with.
@@ -154,11 +157,11 @@ impl<'a> Measured<'a> {
         self.order.lines.iter().zip(amounts).map(counts)
     }
 
-    /// Whether the order is, with what is left of it, as large as a rule asks. (All else
-    /// that a rule asks was answered when the order came.)
-    fn is_large_enough(&self, rule: &EarnRule) -> bool {
-        let default = self.amounts.first().map_or(0, |amounts| amounts.iter().sum());
-        is_large_enough(rule, default)
+    /// Why the order is, with what is left of it, less than a rule asks. (All else that a
+    /// rule asks was answered when the order came.)
+    fn too_little(&self, rule: &EarnRule) -> Option<Reason> {
+        let amounts = |base: usize| self.amounts.get(base).map_or(&[][..], Vec::as_slice).into();
+        too_little(self.program, self.order, rule, amounts)
     }
 
     /// What multiplies each line: the level's factor and the multipliers that hold for it.
@@ -166,7 +169,7 @@ impl<'a> Measured<'a> {
         let level = level_factor(self.program, self.order);
         let multipliers = || {
             multipliers(self.program)
-                .filter(|(at, _)| self.is_large_enough(&self.program.earn[*at]))
+                .filter(|(at, _)| self.too_little(&self.program.earn[*at]).is_none())
         };
         let of_line = |held: u128| {
             let holding = multipliers().filter(|(at, _)| held >> at & 1 == 1);
@@ -284,7 +287,7 @@ impl<'a> Measured<'a> {
     /// Why a rule that holds for some lines has nothing to count.
     fn why_nothing(&self, at: usize, rule: &EarnRule, eligible: i64) -> Option<Reason> {
         if eligible > 0 {
-            (!self.is_large_enough(rule)).then_some(Reason::OrderTooSmall)
+            self.too_little(rule)
         } else if self.order.cancelled && self.order.is_activity() {
             Some(Reason::Withdrawn)
         } else if self.order.cancelled {
@@ -349,6 +352,22 @@ impl<'a> Measured<'a> {
 
 pub(crate) fn is_large_enough(rule: &EarnRule, default_amount: i64) -> bool {
     rule.when.order_at_least.is_none_or(|least| default_amount >= least)
+}
+
+/// Why an order, of which by base so much of each line counts, is less than a rule asks: a
+/// rule on a friend's order gives for what counts as one.
+pub(crate) fn too_little<'a>(
+    program: &Program,
+    order: &OrderState,
+    rule: &EarnRule,
+    amounts: impl Fn(usize) -> Cow<'a, [i64]>,
+) -> Option<Reason> {
+    let least = rule.when.order_at_least;
+    if least.is_some() && !is_large_enough(rule, amounts(0).iter().sum()) {
+        return Some(Reason::OrderTooSmall);
+    }
+    let is_less = rule.when.referred && !is_enough_for_a_friend(program, order, amounts);
+    is_less.then_some(Reason::NotReferred)
 }
 
 impl Step {

@@ -5,6 +5,8 @@
 //! waits, limits, clawback and explanations are those of every activity. Both chains call it
 //! by one name: the friend's id.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -161,14 +163,25 @@ impl Referral {
 
 /// Whether an order is what a friend has to buy.
 fn qualifies(program: &Program, order: &OrderState) -> bool {
+    let amounts = |base| order.remaining(base).into();
+    order.barred.is_none()
+        && !order.is_activity()
+        && is_enough_for_a_friend(program, order, amounts)
+}
+
+/// Whether an order, of which by base so much of each line counts, is as much as a friend has
+/// to buy.
+pub(crate) fn is_enough_for_a_friend<'a>(
+    program: &Program,
+    order: &OrderState,
+    amounts: impl Fn(usize) -> Cow<'a, [i64]>,
+) -> bool {
     let Some(terms) = &program.referral else { return false };
     let rule = &program.earn[terms.rule];
-    if order.barred.is_some() || order.is_activity() {
-        return false;
-    }
-    let lines = order.lines.iter().zip(order.remaining(rule.base));
-    let held = lines.filter(|(line, left)| line.held >> terms.rule & 1 == 1 && *left > 0);
-    held.count() > 0 && is_large_enough(rule, order.remaining(0).iter().sum())
+    let of_rule = amounts(rule.base);
+    let mut lines = order.lines.iter().zip(of_rule.iter());
+    lines.any(|(line, left)| line.held >> terms.rule & 1 == 1 && *left > 0)
+        && is_large_enough(rule, amounts(0).iter().sum())
 }
 
 /// By what a friend's referral is found on the chain of the member who brought them.

@@ -28,6 +28,9 @@ pub enum Refusal {
     /// Somebody else brought the member, or it was said before.
     #[error("who brought the member is known")]
     AlreadyReferred,
+    /// Nobody brings themselves, or who brought them: no approval makes that right.
+    #[error("nobody brings themselves, or those who brought them")]
+    NeverAFriend,
     /// The guest became a member: what comes belongs to that chain.
     #[error("the guest became a member")]
     MovedOn {
@@ -228,6 +231,7 @@ impl Refusal {
             Refusal::Allowance { .. } => "ALLOWANCE",
             Refusal::NoReferrals => "NO_REFERRALS",
             Refusal::AlreadyReferred => "ALREADY_REFERRED",
+            Refusal::NeverAFriend => "NEVER_A_FRIEND",
             Refusal::MovedOn { .. } => "MOVED_ON",
             Refusal::InTheFuture { .. } => "IN_THE_FUTURE",
             Refusal::Currency { .. } => "CURRENCY",

@@ -27,7 +27,10 @@ pub use marking::{NewGrant, NewJoining, NewMarking, day};
 pub use orders::{Buyer, NewGuest, NewLine, NewOrder, NewRefund, NewRefundLine, NewTender};
 pub use spending::{NewAdjustment, NewCapture, NewRedemption};
 
-use domain::money::{Currency, MONEY_MAX};
+use domain::{
+    ids::MemberId,
+    money::{Currency, MONEY_MAX},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +83,16 @@ impl Money {
 }
 
 /// Reads an id.
+/// Whose chain a caller writes to: a guest's is written to by an email address only, which
+/// leads to where the guest went.
+pub(crate) fn member_id(text: String) -> Result<MemberId, Problem> {
+    let member: MemberId = id("member", text)?;
+    match member.is_guest() {
+        true => Err(Problem::member_unknown()),
+        false => Ok(member),
+    }
+}
+
 pub(crate) fn id<T>(field: &str, text: String) -> Result<T, Problem>
 where
     T: TryFrom<String, Error = domain::ids::BadId>,

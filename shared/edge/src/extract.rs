@@ -20,10 +20,14 @@ use crate::{
 /// The largest body, in bytes.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 
-/// A JSON body.
-pub struct Body<T>(pub T);
+/// A JSON body: an object, or where it `MAY_BE_LIST` also a list.
+pub struct Body<T, const MAY_BE_LIST: bool = false>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+impl<T, S, const MAY_BE_LIST: bool> FromRequest<S> for Body<T, MAY_BE_LIST>
+where
+    T: DeserializeOwned,
+    S: Send + Sync,
+{
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
@@ -32,6 +36,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             let detail = format!("a body has at most {BODY_BYTES_MAX} bytes");
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", detail)
         })?;
+        // To the JSON library a list is an object too, of fields by their position.
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        if first == Some(&b'[') && !MAY_BE_LIST {
+            let detail = "expected an object, not a list";
+            return Err(Problem::bad_request("FIELD", detail).with("path", "."));
+        }
         parse(&bytes).map(Body)
     }
 }
@@ -54,7 +64,7 @@ fn parse<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
     Ok(parsed)
 }
 
-impl<T: JsonSchema> OperationInput for Body<T> {
+impl<T: JsonSchema, const MAY_BE_LIST: bool> OperationInput for Body<T, MAY_BE_LIST> {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         axum::Json::<T>::operation_input(ctx, operation);
     }

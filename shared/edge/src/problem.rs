@@ -117,6 +117,10 @@ impl IntoResponse for Problem {
         let mut response = (status, axum::Json(self.0)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            // RFC 9110, 11.6.1: whoever is not let in is told by what they would be.
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -220,6 +224,7 @@ impl From<Refusal> for Problem {
             | Refusal::TooManyLabels { .. }
             | Refusal::TooManyParked { .. }
             | Refusal::AlreadyReferred
+            | Refusal::NeverAFriend
             | Refusal::MovedOn { .. }
             | Refusal::NothingDue { .. } => StatusCode::CONFLICT,
             Refusal::VersionNotLoaded { .. } => StatusCode::SERVICE_UNAVAILABLE,

@@ -44,6 +44,9 @@ pub struct SetAside {
     pub code: String,
     /// When it was claimed.
     pub at: Instant,
+    /// Whether the shop has let it count since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub approved: bool,
 }
 
 /// The code by which a member brings friends. The same one each time.
@@ -341,11 +344,32 @@ pub async fn set_aside(tables: &impl Tables, row: &Row) -> Result<(), Failure> {
     else {
         return Ok(());
     };
-    let entry = SetAside { by: by.clone(), code: reason.code().to_owned(), at: row.recorded_at };
+    let entry = SetAside {
+        by: by.clone(),
+        code: reason.code().to_owned(),
+        at: row.recorded_at,
+        approved: false,
+    };
     registry::write(tables, &listed(&row.chain), &entry).await
 }
 
-/// The claims that were set aside, by the friend.
+/// Takes a claim from the list that the shop has let count.
+///
+/// # Errors
+///
+/// The tables' [`Failure`].
+pub async fn approved(tables: &impl Tables, friend: &Chain) -> Result<(), Failure> {
+    let address = listed(friend);
+    let entry: Option<SetAside> = registry::read(tables, &address, Consistency::Strong).await?;
+    match entry {
+        Some(entry) => {
+            registry::write(tables, &address, &SetAside { approved: true, ..entry }).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// The claims that were set aside and wait for the shop to look at, by the friend.
 ///
 /// # Errors
 ///
@@ -354,7 +378,8 @@ pub async fn all_set_aside(
     tables: &impl Tables,
     program: &ProgramId,
 ) -> Result<Vec<(String, SetAside)>, Failure> {
-    registry::list(tables, &format!("referrals#{program}"), None, None).await
+    let all = registry::list(tables, &format!("referrals#{program}"), None, None).await?;
+    Ok(all.into_iter().filter(|(_, it): &(String, SetAside)| !it.approved).collect())
 }
 
 fn listed(chain: &Chain) -> Address {

@@ -168,6 +168,7 @@ async fn one_bad_activity_of_many_is_named_and_none_is_queued() {
         (with("synced_at", json!(5)), 400, "FIELD", "synced_at"),
         (with("version", json!(-1)), 400, "FIELD", "version"),
         (with("withdrawn", json!("yes")), 400, "FIELD", "withdrawn"),
+        (with("withdrawn", json!(true)), 422, "VERSION", "version"),
         (with("colour", json!("red")), 400, "FIELD", "colour"),
         (run(json!(0)), 422, "QUANTITY", "quantity"),
         (run(json!(1.0001)), 422, "QUANTITY", "quantity"),

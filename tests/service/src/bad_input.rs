@@ -39,6 +39,8 @@ async fn every_kind_of_bad_input_has_its_own_reason_and_changes_nothing() {
             422,
             "DISCOUNT",
         ),
+        ("orders", json!(["B", "ada"]), 400, "FIELD"),
+        ("members", json!(["bob"]), 400, "FIELD"),
         ("orders", with("/lines/0", json!({ "unit_price": 1.5 })), 400, "FIELD"),
         (
             "orders",

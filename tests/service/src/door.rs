@@ -104,3 +104,20 @@ async fn guessing_keys_is_slow_and_keeps_nobody_waiting_who_was_here_before() {
     assert_eq!(ask("kiosk".to_owned()).await.status, 200, "it is known here");
     shop.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schemes_name_is_written_in_any_case_and_told_to_who_has_none() {
+    let shop = TestShop::open().await;
+    shop.enroll("ada").await;
+    let url = shop.path("members/ada/balance");
+    let key = local::program::key_of("shop");
+    let scheme = async |scheme: &str| {
+        let request = shop.as_nobody(Method::GET, &url);
+        send(request.header("authorization", format!("{scheme} {key}"))).await
+    };
+    assert_eq!(scheme("bearer").await.status, 200);
+    assert_eq!(scheme("BEARER").await.status, 200);
+    let basic = scheme("Basic").await;
+    assert_eq!((basic.status, basic.header("www-authenticate")), (401, "Bearer"));
+    shop.close().await;
+}

@@ -108,6 +108,12 @@ async fn whose_an_order_is_stands_there_exactly_once() {
         let answer = shop.post("orders", body.clone()).await;
         assert_eq!((answer.status, answer.code()), (status, code), "{body}: {answer:?}");
     }
+    let chain = "guest:80f4463b3f440664fbbe811e556ec2200a960341";
+    let with_chain = shop.post("orders", with(json!({ "member": chain }))).await;
+    assert_eq!((with_chain.status, with_chain.code()), (404, "MEMBER_UNKNOWN"));
+    let coded = with(json!({ "guest": { "email": EMAIL }, "referral_code": "ABCDEFGH" }));
+    let coded = shop.post("orders", coded).await;
+    assert_eq!((coded.status, coded.code()), (422, "REFERRAL_CODE"), "told, not forgotten");
     let nobody = json!({ "id": "R", "order": "A", "everything": true });
     assert_eq!(shop.post("refunds", nobody).await.code(), "BUYER");
     shop.close().await;

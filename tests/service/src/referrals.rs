@@ -172,6 +172,60 @@ async fn a_friend_beyond_the_limit_matures_and_gives_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_friend_has_is_for_what_counts_and_goes_back_with_it() {
+    let shop = TestShop::open_friends().await;
+    join(&shop, "ada", json!({})).await;
+    let code = code_of(&shop, "ada").await;
+    // What is too small counts for nobody, and nothing is left to count.
+    join(&shop, "cy", json!({ "referral_code": code })).await;
+    for id in ["small", "later"] {
+        let line = json!({ "unit_price": { "amount": 1500, "currency": "GBP" } });
+        shop.post("orders", json!({ "id": id, "member": "cy", "lines": [line] })).await;
+    }
+    assert_eq!(pending(&shop, "cy").await, 30, "for the orders alone");
+    // Half of it back, and it is too small.
+    join(&shop, "bo", json!({ "referral_code": code })).await;
+    shop.post("orders", order("1", "bo")).await;
+    shop.drain().await;
+    assert_eq!((pending(&shop, "bo").await, pending(&shop, "ada").await), (80, 100));
+    let half = json!({ "id": "R", "order": "1", "member": "bo",
+        "amount": { "amount": 1500, "currency": "GBP" } });
+    assert_eq!(shop.post("refunds", half).await.status, 201);
+    shop.drain().await;
+    assert_eq!((pending(&shop, "bo").await, pending(&shop, "ada").await), (15, 0));
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_shop_has_looked_at_leaves_the_list_and_what_never_counts_stays() {
+    let shop = TestShop::open_friends().await;
+    join(&shop, "ada", json!({ "identities": { "email": "ada@example.org" } })).await;
+    let code = code_of(&shop, "ada").await;
+    let alike = json!({ "referral_code": code, "identities": { "email": "ada+1@example.org" } });
+    join(&shop, "bo", alike).await;
+    let own = shop.post("members/ada/referral", json!({ "code": code })).await;
+    assert_eq!(own.body["explanation"]["referral"]["reason"]["code"], "SELF_REFERRAL");
+    let of_bo = code_of(&shop, "bo").await;
+    join(&shop, "cy", json!({})).await;
+    shop.post("members/cy/referral", json!({ "code": of_bo })).await;
+    let of_cy = code_of(&shop, "cy").await;
+    join(&shop, "dee", json!({ "referral_code": of_cy })).await;
+    let listed = async || {
+        let list = shop.get("referrals").await.body;
+        let all = list["referrals"].as_array().expect("a list").iter();
+        all.filter_map(|it| it["member"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(listed().await, ["ada", "bo"]);
+    let dry = shop.post("members/bo/referral/approval?dry_run=true", json!({})).await;
+    assert_eq!((dry.status, listed().await.len()), (200, 2));
+    assert_eq!(shop.post("members/bo/referral/approval", json!({})).await.status, 201);
+    assert_eq!(listed().await, ["ada"], "one has been looked at");
+    let never = shop.post("members/ada/referral/approval", json!({})).await;
+    assert_eq!((never.status, never.code()), (409, "NEVER_A_FRIEND"), "nobody brings themselves");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_code_may_come_with_a_shops_order() {
     let shop = TestShop::open_friends().await;
     let orders = shopify("orders/paid");
@@ -213,8 +267,9 @@ async fn a_code_may_come_with_a_shops_order() {
 async fn a_program_without_referrals_has_no_codes() {
     let shop = TestShop::open().await;
     join(&shop, "ada", json!({})).await;
-    let code = code_of(&shop, "ada").await;
-    let joined = shop.post("members", json!({ "id": "bo", "referral_code": code })).await;
+    let code = shop.post("members/ada/referral-code", json!({})).await;
+    assert_eq!((code.status, code.code()), (422, "NO_REFERRALS"));
+    let joined = shop.post("members", json!({ "id": "bo", "referral_code": "ABCDEFGH" })).await;
     assert_eq!((joined.status, joined.code()), (422, "NO_REFERRALS"));
     let told = json!({ "member": "ada", "id": "x", "kind": "referral" });
     let told = shop.post("activities", told).await;

@@ -90,7 +90,7 @@ impl Queues {
 }
 
 impl Opened {
-    /// Waits until a folder's stream and queues are empty. In an account others are at work,
+    /// Waits until a folder's stream and queues are empty, but for what goes outside. In an account others are at work,
     /// and their queues are theirs.
     ///
     /// # Errors
@@ -98,7 +98,7 @@ impl Opened {
     /// One sentence.
     pub async fn drain(&self) -> Result<(), String> {
         match &self.folder {
-            Some(stack) => stack.pollers.drain().await,
+            Some(stack) => stack.pollers.drain_inside().await,
             None => Ok(()),
         }
     }

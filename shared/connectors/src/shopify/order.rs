@@ -157,6 +157,7 @@ impl Order {
             id: customer.and_then(Customer::id),
             email: Personal::first([of_customer, email, self.contact_email.as_deref()]),
             phone: Personal::first([phone, self.phone.as_deref()]),
+            email_denied: customer.is_some_and(Customer::email_denied),
             codes: codes::usable(
                 codes::in_pairs(&self.note_attributes)
                     .into_iter()

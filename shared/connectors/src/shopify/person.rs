@@ -1,7 +1,7 @@
 //! People, and what the law lets them ask for.
 
 use domain::ids::ExternalId;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
     Delivered, Person, Personal, Privacy, Refused, What,
@@ -15,6 +15,8 @@ pub(super) struct Customer {
     email: Option<String>,
     phone: Option<String>,
     created_at: Option<String>,
+    verified_email: Option<bool>,
+    line_items: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -47,18 +49,28 @@ impl Customer {
         self.phone.as_deref()
     }
 
+    /// Whether the shop says that nobody has shown the address to be theirs.
+    pub(super) fn email_denied(&self) -> bool {
+        self.verified_email == Some(false)
+    }
+
     fn person(&self) -> Person {
         let (email, phone) = (self.email(), self.phone());
         Person {
             id: self.id(),
             email: email.and_then(Personal::new),
             phone: phone.and_then(Personal::new),
+            email_denied: self.email_denied(),
             codes: Vec::new(),
         }
     }
 }
 
 pub(super) fn created(customer: &Customer) -> Result<Vec<Delivered>, Refused> {
+    // No shop signs its topic: an order sent here, with its own signature, is nobody's account.
+    if customer.line_items.is_some() {
+        return Err(Refused::Topic { expected: "customers/create" });
+    }
     customer.id.as_ref().ok_or_else(|| Refused::missing("id"))?.id("id")?;
     let at = customer.created_at.as_deref();
     let created_at = at.map(|at| json::time(at, "created_at")).transpose()?;

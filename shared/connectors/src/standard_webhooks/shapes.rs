@@ -259,6 +259,7 @@ impl Customer {
             id: self.id.as_ref().and_then(|id| Personal::new(id.text())),
             email: self.email.as_deref().and_then(Personal::new),
             phone: self.phone.as_deref().and_then(Personal::new),
+            email_denied: false,
             codes: Vec::new(),
         }
     }

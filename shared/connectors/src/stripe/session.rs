@@ -121,6 +121,7 @@ impl Session {
             id: self.customer.as_deref().and_then(Personal::new),
             email: Personal::first([of_details, self.customer_email.as_deref()]),
             phone: Personal::first([details.and_then(|details| details.phone.as_deref())]),
+            email_denied: false,
             codes: codes::usable(codes::in_map(&self.metadata)),
         }
     }

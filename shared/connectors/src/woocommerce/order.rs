@@ -184,6 +184,7 @@ impl Order {
             id: id.and_then(Personal::new),
             email: email.and_then(Personal::new),
             phone: phone.and_then(Personal::new),
+            email_denied: false,
             codes: codes::usable(
                 codes::in_pairs(&self.meta_data)
                     .into_iter()

@@ -33,9 +33,12 @@ impl Deciding<'_> {
             return Err(Refusal::NoReferrals);
         }
         let state = match &draft.account.referral {
-            Some(Referral { by, state: ReferralState::Rejected(_), .. })
+            Some(Referral { by, state: ReferralState::Rejected(reason), .. })
                 if claim.approved && *by == claim.by =>
             {
+                if *reason == Reason::ReferralCycle || self.member == Some(by) {
+                    return Err(Refusal::NeverAFriend);
+                }
                 ReferralState::Claimed
             }
             Some(_) => return Err(Refusal::AlreadyReferred),

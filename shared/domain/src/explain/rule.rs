@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Because, order::Explaining, words};
 use crate::{
-    award::{Step, is_large_enough, level_factor, multipliers},
+    award::{Step, level_factor, multipliers, too_little},
     money::display_minor,
     order_state::Award,
     program::{EarnRule, Effect},
@@ -147,8 +147,11 @@ impl Explaining<'_> {
 
     fn why_not_multiplying(&self, at: usize, rule: &EarnRule) -> Option<Reason> {
         let kept = self.order.awards.iter().find(|award| usize::from(award.rule) == at);
-        let too_small = !is_large_enough(rule, self.default_amount);
-        kept.and_then(|award| award.reason).or(too_small.then_some(Reason::OrderTooSmall))
+        kept.and_then(|award| award.reason).or_else(|| self.too_little(rule))
+    }
+
+    fn too_little(&self, rule: &EarnRule) -> Option<Reason> {
+        too_little(self.program, self.order, rule, |base| self.order.remaining(base).into())
     }
 
     fn group(&self, rule: &EarnRule) -> Option<String> {
@@ -177,7 +180,7 @@ impl Explaining<'_> {
         let of_rules = multipliers(self.program).filter_map(|(at, times)| {
             let rule = &self.program.earn[at];
             let lines = counted.iter().filter(|held| holds(at, **held)).count();
-            (lines > 0 && is_large_enough(rule, self.default_amount)).then(|| Factor {
+            (lines > 0 && self.too_little(rule).is_none()).then(|| Factor {
                 tier: None,
                 rule: Some(rule.id.clone()),
                 times: times.to_string(),

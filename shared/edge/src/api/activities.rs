@@ -14,7 +14,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::{Money, Recorded, id};
+use super::{Money, Recorded, id, member_id};
 use crate::Problem;
 
 /// The most activities of one request.
@@ -205,7 +205,11 @@ impl NewActivity {
             status: self.status,
             withdrawn: self.withdrawn,
         };
-        Ok((id("member", self.member).map_err(named("member"))?, activity))
+        if activity.withdrawn && activity.version.is_none() {
+            let detail = "what is withdrawn is a later version of the activity: say version";
+            return Err(Problem::unprocessable("VERSION", detail).with("path", "version"));
+        }
+        Ok((member_id(self.member).map_err(named("member"))?, activity))
     }
 }
 

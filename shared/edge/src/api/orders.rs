@@ -9,7 +9,7 @@ use domain::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Money, enrolment::is_identity, id};
+use super::{Money, enrolment::is_identity, id, member_id};
 use crate::Problem;
 
 /// An order.
@@ -65,7 +65,7 @@ pub struct NewOrder {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tenders: Vec<NewTender>,
     /// The code of the member who brought the buyer, given at the checkout. Where it is known
-    /// who brought them it changes nothing.
+    /// who brought them it changes nothing. A guest gives it when they join.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub referral_code: Option<String>,
 }
@@ -187,7 +187,7 @@ fn minor(field: &str, money: Option<&Money>, currency: Currency) -> Result<i64, 
 
 fn buyer(member: Option<String>, guest: Option<NewGuest>) -> Result<Buyer, Problem> {
     match (member, guest) {
-        (Some(member), None) => Ok(Buyer::Member(id("member", member)?)),
+        (Some(member), None) => Ok(Buyer::Member(member_id(member)?)),
         (None, Some(NewGuest { email })) => {
             is_identity("guest.email", &email)?;
             Ok(Buyer::Guest(email))
@@ -212,6 +212,12 @@ impl NewOrder {
     /// A problem that names the field.
     pub fn into_fact(self) -> Result<(Buyer, Order), Problem> {
         let buyer = buyer(self.member, self.guest)?;
+        if self.referral_code.is_some() && matches!(buyer, Buyer::Guest(_)) {
+            let detail = "a guest says who brought them when they join";
+            return Err(
+                Problem::unprocessable("REFERRAL_CODE", detail).with("path", "referral_code")
+            );
+        }
         let first = self.lines.first().map(|line| &line.unit_price);
         let currency = match first {
             Some(money) => money.code("lines[0].unit_price")?,

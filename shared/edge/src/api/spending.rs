@@ -9,7 +9,7 @@ use domain::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Money, id};
+use super::{Money, member_id};
 use crate::Problem;
 
 /// A wish for a reward.
@@ -92,6 +92,6 @@ impl NewAdjustment {
     pub fn into_fact(self) -> Result<(MemberId, Adjustment), Problem> {
         let points = points("points", self.points.unsigned_abs())?;
         let adjustment = Adjustment { points, takes: self.points < 0, reason: self.reason };
-        Ok((id("member", self.member)?, adjustment))
+        Ok((member_id(self.member)?, adjustment))
     }
 }

@@ -29,7 +29,10 @@ impl Known {
             return Ok(Known::Member(chain));
         }
         let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let secret = header.and_then(|header| header.strip_prefix("Bearer "));
+        let scheme = header.and_then(|header| header.split_once(' '));
+        // RFC 9110, 11.1: the scheme's name in any case.
+        let secret = scheme.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"));
+        let secret = secret.map(|(_, secret)| secret);
         let Some(secret) = secret.filter(|secret| !secret.is_empty() && secret.len() <= 256) else {
             let detail = "send the API key as \"Authorization: Bearer …\"";
             return Err(Problem::new(StatusCode::UNAUTHORIZED, "KEY_MISSING", detail));

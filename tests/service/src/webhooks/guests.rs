@@ -94,6 +94,37 @@ async fn an_address_that_nobody_verified_brings_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_the_shop_says_is_not_verified_brings_nothing() {
+    let shop = TestShop::open().await;
+    let (orders, people) = (shopify("orders/paid"), shopify("customers/create"));
+    shop.connect("orders", orders.clone()).await;
+    shop.connect("people", people.clone()).await;
+    shop.told("orders", &orders, &guest_order(1, "bob@example.org")).await;
+    let eve = json!({ "id": 9, "email": "bob@example.org", "verified_email": false });
+    assert_eq!(shop.told("people", &people, &eve.to_string()).await, ["recorded"]);
+    shop.drain().await;
+    assert_eq!(pending(&shop, "9").await, 0);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_thirtieth_day_before_is_the_first_that_counts() {
+    let shop = TestShop::open().await;
+    let orders = shopify("orders/paid");
+    shop.connect("orders", orders.clone()).await;
+    // The test's day is the first of June.
+    for (id, day) in [(1, "2026-05-01"), (2, "2026-05-02")] {
+        let old = guest_order(id, "bob@example.org").replace("2026-05-20", day);
+        shop.told("orders", &orders, &old).await;
+    }
+    join(&shop, "bob", "bob@example.org", true).await;
+    let balance = shop.get("members/bob/balance").await;
+    let held = balance.number("/available") + balance.number("/pending");
+    assert_eq!(held, 40, "of the second of May, not of the first: {balance:?}");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_at_the_shop_takes_over_what_its_guest_bought() {
     let shop = TestShop::open().await;
     let (orders, people) = (shopify("orders/paid"), shopify("customers/create"));

@@ -114,6 +114,18 @@ async fn failure_04_an_older_version_after_a_newer_one_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_order_sent_to_the_address_of_accounts_makes_nobody_a_member() {
+    let shop = TestShop::open().await;
+    let both = [("shopify", shopify("customers/create")), ("woo", woocommerce("customer.created"))];
+    for (id, people) in both {
+        shop.connect(id, people.clone()).await;
+        assert_eq!(shop.told(id, &people, &order(77, json!({}))).await, ["rejected TOPIC"]);
+        assert_eq!(shop.get("members/77").await.status, 404);
+    }
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_can_never_be_recorded_is_kept_as_a_rejection() {
     let shop = TestShop::open().await;
     let orders = shopify("orders/paid");
@@ -123,7 +135,7 @@ async fn what_can_never_be_recorded_is_kept_as_a_rejection() {
     assert_eq!(shop.told("orders", &orders, "[]").await, ["rejected SHAPE"]);
     let erase = shopify("customers/redact");
     shop.connect("erase", erase.clone()).await;
-    let asked = json!({ "shop_domain": "ada.myshopify.com", "orders_to_redact": [],
+    let asked = json!({ "shop_domain": "ada.myshopify.com", "orders_to_redact": [7, 8],
         "customer": { "id": 115, "email": "ada@example.org", "phone": null } });
     let told = shop.told("erase", &erase, &asked.to_string()).await;
     assert_eq!(told, ["rejected PRIVACY"]);
@@ -132,6 +144,10 @@ async fn what_can_never_be_recorded_is_kept_as_a_rejection() {
     let kept = edge::Rejection::all(shop.stack.app.tables(), Some(&program), day).await;
     let kept = kept.expect("rejections");
     assert_eq!(kept.len(), 3, "{kept:?}");
+    let privacy = kept.iter().find(|it| it.code == "PRIVACY").expect("one of them");
+    assert_eq!(privacy.member.as_ref().map(|it| it.as_str()), Some("115"), "whom it is about");
+    let detail = privacy.detail.as_deref().unwrap_or("");
+    assert_eq!(detail, "somebody asks to be forgotten, with the orders 7, 8");
     let text = serde_json::to_string(&kept).expect("JSON");
     assert!(!text.contains("example.org"), "nothing personal: {text}");
     shop.close().await;
