@@ -18,6 +18,7 @@ use domain::{
 use edge::{
     Arrival, ArrivedFact, Joining, KnownPerson, Queued, Recorder, Takeover, guest_of,
     member_with_email,
+    referral::{Claiming, NotClaimed, counts_friends},
 };
 use store::{
     RecordError, Recorded, routes,
@@ -106,6 +107,9 @@ async fn order(
         },
     };
     let chain = Chain { program: program.clone(), member };
+    if !chain.is_guest() {
+        say_who_brought(recorder, arrival, &chain, fact).await?;
+    }
     let taken = record_on(recorder, &chain, fact).await?;
     for waiting in routes::waiting(tables, program, key).await? {
         let Ok(Queued::Arrival(waiting)) = Queued::read(&waiting) else { continue };
@@ -117,6 +121,29 @@ async fn order(
         ask_again(recorder, &chain).await?;
     }
     Ok(taken)
+}
+
+/// Who brought a member is to be known before the order counts. A code that nobody has is one
+/// of a discount.
+async fn say_who_brought(
+    recorder: &impl Recorder,
+    arrival: &Arrival,
+    chain: &Chain,
+    order: &KeyedFact,
+) -> Result<(), NotTaken> {
+    let (Some(person), Fact::Order(order)) = (&arrival.person, &order.fact) else { return Ok(()) };
+    for code in &person.codes {
+        let claiming = Claiming { chain, code, likeness: &person.likeness };
+        let (source, actor) = (arrival.source(), arrival.actor.clone());
+        match claiming.record(recorder, &source, actor, order, arrival.accepted_at).await {
+            Ok(()) => return Ok(()),
+            Err(NotClaimed::CodeUnknown) => {}
+            Err(NotClaimed::Record(RecordError::Refused(Refusal::NoReferrals))) => return Ok(()),
+            Err(NotClaimed::Malformed(malformed)) => return Err(malformed.into()),
+            Err(NotClaimed::Record(error)) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 /// A guest may have joined while the order was recorded: who joins asks for orders that
@@ -197,7 +224,7 @@ async fn person(recorder: &impl Recorder, arrival: &Arrival) -> Result<Taken, No
 /// Whose chain a new order belongs to.
 async fn whose(recorder: &impl Recorder, arrival: &Arrival) -> Result<Option<MemberId>, NotTaken> {
     let Some(person) = &arrival.person else { return Ok(None) };
-    let KnownPerson { account, identities } = person;
+    let KnownPerson { account, identities, .. } = person;
     if let Some(account) = account
         && is_member(recorder, arrival, account).await?
     {
@@ -241,6 +268,12 @@ async fn enrol(
         ArrivedFact::Refund(_) => None,
     };
     let chain = Chain { program: arrival.program.clone(), member: account.clone() };
+    // Before they join: who dies in between and is sent again finds a member here.
+    if let Some(person) = &arrival.person
+        && counts_friends(recorder, &arrival.program).await?
+    {
+        person.likeness.keep(recorder.tables(), &chain).await?;
+    }
     let mut enrolment =
         Enrolment { enrolled_at, identities: identities(arrival).to_vec(), ..Enrolment::default() };
     loop {

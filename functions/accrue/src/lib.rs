@@ -9,7 +9,7 @@ use axum::{Json, extract::State};
 use domain::{fact::Fact, row::Chain};
 use edge::{
     App, Body, IdempotencyKey, Problem, QueryOf, WriteQuery, Writing, Written,
-    api::{NewActivities, NewAdjustment, NewOrder, NewRefund, Recorded},
+    api::{Buyer, NewActivities, NewAdjustment, NewOrder, NewRefund, Recorded},
     auth::{Admin, Earn, Read, Service},
     referral::{Claiming, Likeness},
 };
@@ -18,6 +18,7 @@ mod activities;
 mod arrivals;
 mod connections;
 mod credits;
+mod guests;
 mod quote;
 mod webhooks;
 
@@ -25,6 +26,8 @@ pub use arrivals::{NotTaken, Taken, Why, is_known, take_in, take_over};
 pub use connections::{ConnectionRecord, Previous, Secret};
 pub use credits::{Returned, credit, credit_batch};
 pub use webhooks::{Shop, Told};
+
+use guests::Guest;
 
 /// The routes of this function.
 pub fn routes(app: App) -> ApiRouter {
@@ -74,15 +77,21 @@ async fn order(
     QueryOf(query): QueryOf<WriteQuery>,
     Body(body): Body<NewOrder>,
 ) -> Result<Written, Problem> {
-    let code = body.referral_code.clone().filter(|_| !query.dry_run);
-    let (member, order) = body.into_fact()?;
+    let code = body.referral_code.clone();
+    let (buyer, order) = body.into_fact()?;
+    let member = match buyer {
+        Buyer::Member(member) => member,
+        Buyer::Guest(email) => {
+            let guest = Guest { app: &app, caller: &caller, query: &query, email };
+            return guest.order(order, code.into_iter().collect()).await;
+        }
+    };
+    let code = code.filter(|_| !query.dry_run);
     if let Some(code) = code {
         let chain = Chain { program: caller.program().clone(), member: member.clone() };
         let likeness = Likeness::default();
         let claiming = Claiming { chain: &chain, code: &code, likeness: &likeness };
-        // The claim is the order's: told again, it is the same.
-        let request = format!("referral:{}", order.id).parse().unwrap_or(order.id.clone());
-        claiming.record(&app, &caller.source(), caller.actor(), &request).await?;
+        claiming.record(&app, &caller.source(), caller.actor(), &order, app.clock().now()).await?;
     }
     Writing::by(&app, &caller, &query, order.id.clone())
         .record(member, Fact::Order(order), &[])
@@ -95,12 +104,21 @@ async fn refund(
     caller: Service<Earn>,
     QueryOf(query): QueryOf<WriteQuery>,
     Body(body): Body<NewRefund>,
-) -> Result<Written, Problem> {
+) -> Result<guests::Answer, Problem> {
     let rulebook = app.rulebook(caller.program()).await?;
     let money = rulebook.in_force(app.clock().now()).money;
-    let (member, refund) = body.into_fact(money)?;
-    let writing = Writing::by(&app, &caller, &query, refund.id.clone());
-    writing.record(member, Fact::Refund(refund), &[]).await
+    let (buyer, refund) = body.into_fact(money)?;
+    match buyer {
+        Buyer::Member(member) => {
+            let writing = Writing::by(&app, &caller, &query, refund.id.clone());
+            let written = writing.record(member, Fact::Refund(refund), &[]).await?;
+            Ok(guests::Answer::Written(Box::new(written)))
+        }
+        Buyer::Guest(email) => {
+            let guest = Guest { app: &app, caller: &caller, query: &query, email };
+            guest.refund(refund).await
+        }
+    }
 }
 
 /// Takes activities in, all of them or none, and puts them on the queue.

@@ -9,7 +9,7 @@ use domain::{
 };
 use edge::{
     App, Problem,
-    api::{NewLine, NewOrder, NewTender, Recorded},
+    api::{Buyer, NewLine, NewOrder, NewTender, Recorded},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -42,7 +42,9 @@ pub(crate) async fn quote(
 ) -> Result<Recorded, Problem> {
     let rulebook = app.rulebook(program).await?;
     let now = app.clock().now();
-    let (member, order) = basket.into_order().into_fact()?;
+    let (Buyer::Member(member), order) = basket.into_order().into_fact()? else {
+        return Err(Problem::member_unknown());
+    };
     let chain = Chain { program: program.clone(), member };
     let keyed = |fact: Fact, id: &ExternalId| {
         KeyedFact::new(fact, &source, id, "quote".to_owned()).map_err(Problem::from)
@@ -67,7 +69,8 @@ impl NewQuote {
     fn into_order(self) -> NewOrder {
         NewOrder {
             id: "quote".to_owned(),
-            member: self.member.unwrap_or_else(|| ANYBODY.to_owned()),
+            member: Some(self.member.unwrap_or_else(|| ANYBODY.to_owned())),
+            guest: None,
             version: None,
             placed_at: self.placed_at,
             channel: self.channel,

@@ -18,7 +18,9 @@ use domain::{
     ids::{MemberId, SourceId},
     time::Instant,
 };
-use edge::{App, Arrival, ArrivedFact, KnownPerson, PathOf, Problem, Rejection};
+use edge::{
+    App, Arrival, ArrivedFact, KnownPerson, PathOf, Problem, Rejection, referral::Likeness,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -221,6 +223,10 @@ impl Shop<'_> {
     pub fn arrival(&self, fact: ArrivedFact, person: Option<Person>) -> Arrival {
         let hasher = self.app.identities();
         let person = person.map(|person| {
+            let said = |value: &Option<Personal>| value.as_ref().map(|it| it.reveal().to_owned());
+            let (email, phone) = (said(&person.email), said(&person.phone));
+            let (email, phone) = (email.as_deref(), phone.as_deref());
+            let likeness = Likeness::of(hasher, email, phone, None, None);
             let identity = |kind, value: Option<Personal>| {
                 value.map(|value| hasher.hash(kind, value.reveal()))
             };
@@ -236,6 +242,8 @@ impl Shop<'_> {
                 .into_iter()
                 .flatten()
                 .collect(),
+                likeness,
+                codes: person.codes,
             }
         });
         let connector = self.record.at(self.now).map(|connection| connection.source());

@@ -13,7 +13,7 @@ use edge::{
     QueryOf, ReadAt, WriteQuery, Writing, Written,
     api::{
         BadgeAnswer, BirthdayTold, ConsentsTold, GoalAnswer, MemberAnswer, NewGrant, NewJoining,
-        NewMarking, NewMember, ReferralAnswer, TierAnswer,
+        NewMarking, NewMember, TierAnswer,
     },
     auth::{Admin, Earn, MemberOr, Read, Service},
     referral,
@@ -74,7 +74,6 @@ async fn enroll(
     State(app): State<App>,
     caller: Service<Earn>,
     QueryOf(query): QueryOf<WriteQuery>,
-    IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<NewMember>,
 ) -> Result<Written, Problem> {
     let consents = body.consents.clone();
@@ -92,7 +91,7 @@ async fn enroll(
     if !consents.is_empty() || birthday.is_some() {
         beside.extend(Profile { consents, birthday }.puts_of_new(&chain)?);
     }
-    let writing = Writing::by(&app, &caller, &query, request);
+    let writing = Writing::once(&app, &caller, &query);
     let fact = Fact::Enrolled(enrolment.clone());
     let written = writing.record(chain.member.clone(), fact, &beside).await?;
     if !query.dry_run {
@@ -102,7 +101,7 @@ async fn enroll(
         if told.code.is_some()
             && let Some(head) = app.ledger().head(&chain, Consistency::Strong).await?
         {
-            referral::set_aside(&app, &head.row).await?;
+            referral::set_aside(app.tables(), &head.row).await?;
         }
         joining.ask_for_guest_orders(&app).await?;
     }
@@ -128,7 +127,7 @@ async fn member(
         labels: read.account.labels.clone(),
         badges: BadgeAnswer::all(&read.rulebook, &read.account),
         goals: GoalAnswer::all(&read.rulebook, &read.account, read.at),
-        referral: read.account.referral.as_ref().map(ReferralAnswer::of),
+        referral: referral::answer(&app, &read).await?,
         consents: profile.consents,
     }))
 }

@@ -15,7 +15,7 @@ use edge::{
         NewIdentities, NewMember, NewReferral, ReferralCode, ReferralSetAside, ReferralsSetAside,
     },
     auth::{Admin, Earn, Service},
-    referral::{self, Claiming, Likeness, all_set_aside, code_of},
+    referral::{self, Claiming, Likeness, all_set_aside, code_of, counts_friends},
 };
 use store::tables::Consistency;
 
@@ -82,12 +82,11 @@ impl Told {
         chain: &Chain,
         enrolment: &mut Enrolment,
     ) -> Result<bool, Problem> {
-        let rulebook = app.rulebook(&chain.program).await?;
         if let Some(code) = &self.code {
             let claiming = Claiming { chain, code, likeness: &self.likeness };
             enrolment.referral = Some(claiming.claim(app).await?);
         }
-        Ok(rulebook.in_force(app.clock().now()).referral.is_some())
+        Ok(counts_friends(app, &chain.program).await?)
     }
 }
 
@@ -99,7 +98,7 @@ async fn referral_code(
 ) -> Result<Json<ReferralCode>, Problem> {
     let chain = Chain { program: caller.program().clone(), member: member_id(path)? };
     must_exist(&app, &chain).await?;
-    let code = code_of(&app, &chain).await?;
+    let code = code_of(app.tables(), app.identities(), &chain).await?;
     let rulebook = app.rulebook(&chain.program).await?;
     let terms = rulebook.in_force(app.clock().now()).referral.as_ref();
     let link = terms.and_then(|terms| terms.link.as_ref());
@@ -124,7 +123,7 @@ async fn refer(
     let written = writing.record(chain.member.clone(), fact, &[]).await?;
     let head = app.ledger().head(&chain, Consistency::Strong).await?;
     if let Some(head) = head.filter(|_| !query.dry_run) {
-        referral::set_aside(&app, &head.row).await?;
+        referral::set_aside(app.tables(), &head.row).await?;
     }
     Ok(written)
 }

@@ -109,10 +109,9 @@ async fn undo(
     caller: Service<Redeem>,
     PathOf(path): PathOf<RedemptionRef>,
     QueryOf(query): QueryOf<WriteQuery>,
-    IdempotencyKey(request): IdempotencyKey,
 ) -> Result<Written, Problem> {
     let fact = Fact::Undoing { redemption: path.sequence };
-    Writing::by(&app, &caller, &query, request).record(member(path.member)?, fact, &[]).await
+    Writing::once(&app, &caller, &query).record(member(path.member)?, fact, &[]).await
 }
 
 fn member(text: String) -> Result<MemberId, Problem> {

@@ -17,6 +17,7 @@ mod message;
 mod network;
 mod patience;
 mod relay;
+mod relaying;
 mod sink;
 mod stream;
 mod subscriber;
@@ -30,8 +31,9 @@ pub use log::{Attempt, Outcome};
 pub use message::{Delivery, Recipient, Unread};
 pub use patience::ATTEMPTS_MAX;
 pub use relay::Relay;
+pub use relaying::Relaying;
 pub use sink::{Klaviyo, Salesforce, Sent, Sink, Verdict, Webhook};
-pub use stream::{PARKED, credits_of, relay_events};
+pub use stream::{PARKED, StreamRow, credits_of, relay_events, relay_rows};
 pub use subscriber::{
     Disabled, Filter, NoSuchEvent, Previous, SUBSCRIBERS_MAX, Secret, Secrets, Subscriber,
 };

@@ -6,9 +6,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use aws_lambda_events::{
-    dynamodb::{Event as StreamEvent, EventRecord},
+    dynamodb::Event as StreamEvent,
     streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
 };
+#[cfg(feature = "planted")]
+use domain::planted::{Bug, is_planted};
 use domain::{
     fact::Source,
     ids::{ProgramId, SourceId},
@@ -16,33 +18,59 @@ use domain::{
     referral,
     row::{Chain, Row},
 };
-use edge::{Credit, CreditFact, Profile, Queue, item_of_image};
+use edge::{Credit, CreditFact, Profile, item_of_image};
 use store::{
     codec::{StoredRow, decode},
     item::{Item, Table, Value},
     registry::{self, Address},
-    tables::Failure,
+    tables::{Failure, Tables},
 };
 
 use crate::{
     events::{VersionNotLoaded, events_of},
     message::{Delivery, Recipient},
     relay::Relay,
+    relaying::Relaying,
     subscriber::Subscriber,
 };
 
 /// Where rows are kept that could not be relayed, each by its chain, `#` and its sequence.
 pub const PARKED: &str = "parked#events";
 
+/// A row of the ledger's stream, and its number there.
+#[derive(Clone, Debug)]
+pub struct StreamRow {
+    /// The number, by which the stream sends it and all after it again.
+    pub sequence_number: String,
+    /// The row as it is stored.
+    pub item: Item,
+}
+
 /// Relays a batch of the ledger's stream. Where a row fails for now, it and all after it
 /// come again.
 pub async fn relay_events(relay: &Relay, event: StreamEvent) -> DynamoDbEventResponse {
+    // That a row is changed or removed is for the roll-ups to raise an alarm about.
+    let new = event.records.into_iter().filter(|record| record.event_name == "INSERT");
+    let rows = new.map(|record| StreamRow {
+        sequence_number: record.change.sequence_number.unwrap_or_default(),
+        item: item_of_image(record.change.new_image),
+    });
     let mut response = DynamoDbEventResponse::default();
+    if let Some(sequence_number) = relay_rows(relay, rows.collect()).await {
+        let mut failure = DynamoDbBatchItemFailure::default();
+        failure.item_identifier = Some(sequence_number);
+        response.batch_item_failures.push(failure);
+    }
+    response
+}
+
+/// Relays rows. Returns the number of the first that failed for now: it and all after it are
+/// to come again.
+pub async fn relay_rows(world: &impl Relaying, rows: Vec<StreamRow>) -> Option<String> {
     let mut batch = Batch::default();
     let mut failed = None;
-    for record in event.records {
-        let sequence_number = record.change.sequence_number.clone().unwrap_or_default();
-        match batch.gather(relay, record).await {
+    for StreamRow { sequence_number, item } in rows {
+        match batch.gather(world, &item, &sequence_number).await {
             Ok(outgoing) => batch.outgoing.push((sequence_number, outgoing)),
             Err(failure) => {
                 tracing::error!(%failure, "a row of the ledger's stream was not relayed");
@@ -52,13 +80,7 @@ pub async fn relay_events(relay: &Relay, event: StreamEvent) -> DynamoDbEventRes
         }
     }
     // What was gathered before it goes out all the same.
-    let failed = batch.send(relay).await.or(failed);
-    if let Some(sequence_number) = failed {
-        let mut failure = DynamoDbBatchItemFailure::default();
-        failure.item_identifier = Some(sequence_number);
-        response.batch_item_failures.push(failure);
-    }
-    response
+    batch.send(world).await.or(failed)
 }
 
 /// What a row sends.
@@ -77,27 +99,25 @@ struct Batch {
 }
 
 impl Batch {
-    /// What a record sends: nothing for one that is no new row, or can never be read, which
-    /// is kept aside.
-    async fn gather(&mut self, relay: &Relay, record: EventRecord) -> Result<Outgoing, Failure> {
-        // That a row is changed or removed is for the roll-ups to raise an alarm about.
-        if record.event_name != "INSERT" {
-            return Ok(Outgoing::default());
-        }
-        let sequence_number = record.change.sequence_number.unwrap_or_default();
-        let item = item_of_image(record.change.new_image);
-        let stored = match decode(&item) {
+    /// What a row sends: nothing for one that can never be read, which is kept aside.
+    async fn gather(
+        &mut self,
+        world: &impl Relaying,
+        item: &Item,
+        sequence_number: &str,
+    ) -> Result<Outgoing, Failure> {
+        let stored = match decode(item) {
             Ok(stored) => stored,
             Err(failure) => {
-                park(relay, &item, &sequence_number, &failure.to_string()).await?;
+                park(world.tables(), item, sequence_number, &failure.to_string()).await?;
                 return Ok(Outgoing::default());
             }
         };
         let credits = credits_of(&stored.row).iter().map(Credit::message).collect();
-        let deliveries = match self.deliveries(relay, &stored).await {
+        let deliveries = match self.deliveries(world, &stored).await {
             // As unreadable the next time.
             Err(failure @ (Failure::Unreadable { .. } | Failure::Newer { .. })) => {
-                park(relay, &item, &sequence_number, &failure.to_string()).await?;
+                park(world.tables(), item, sequence_number, &failure.to_string()).await?;
                 Vec::new()
             }
             deliveries => deliveries?,
@@ -107,23 +127,23 @@ impl Batch {
 
     async fn deliveries(
         &mut self,
-        relay: &Relay,
+        world: &impl Relaying,
         stored: &StoredRow,
     ) -> Result<Vec<String>, Failure> {
         let row = &stored.row;
-        let all = relay.subscribers().of(relay.app().tables(), &row.chain.program).await?;
-        if relay.bus().is_none() && all.iter().all(|it| it.disabled.is_some()) {
+        let all = world.subscribers().of(world.tables(), &row.chain.program).await?;
+        if !world.has_bus() && all.iter().all(|it| it.disabled.is_some()) {
             return Ok(Vec::new());
         }
-        let rulebook = self.rulebook(relay, row).await?;
+        let rulebook = self.rulebook(world, row).await?;
         let events = events_of(stored, &rulebook).map_err(|error| unreadable(row, error))?;
         let mut messages = Vec::new();
         for event in events {
-            if relay.bus().is_some() {
+            if world.has_bus() {
                 messages.push(Delivery::new(Recipient::Bus, event.clone()).message());
             }
             for subscriber in all.iter().filter(|it| it.listens_to(event.kind)) {
-                if self.agrees(relay, subscriber, &row.chain).await? {
+                if self.agrees(world, subscriber, &row.chain).await? {
                     let to = Recipient::Subscriber(subscriber.id.clone());
                     messages.push(Delivery::new(to, event.clone()).message());
                 }
@@ -134,30 +154,34 @@ impl Batch {
 
     async fn agrees(
         &mut self,
-        relay: &Relay,
+        world: &impl Relaying,
         subscriber: &Subscriber,
         chain: &Chain,
     ) -> Result<bool, Failure> {
         let Some(purpose) = &subscriber.consent else { return Ok(true) };
         if !self.profiles.contains_key(chain) {
-            let profile = Profile::of(relay.app().tables(), chain).await?;
+            let profile = Profile::of(world.tables(), chain).await?;
             self.profiles.insert(chain.clone(), profile);
         }
         Ok(self.profiles.get(chain).is_some_and(|profile| profile.agrees_to(purpose)))
     }
 
     /// The rulebook of a row's program with the version that it names.
-    async fn rulebook(&mut self, relay: &Relay, row: &Row) -> Result<Arc<Rulebook>, Failure> {
+    async fn rulebook(
+        &mut self,
+        world: &impl Relaying,
+        row: &Row,
+    ) -> Result<Arc<Rulebook>, Failure> {
         let program = &row.chain.program;
         let knows = |rulebook: &&Arc<Rulebook>| rulebook.version(row.program_version).is_some();
         if let Some(known) = self.rulebooks.get(program).filter(knows) {
             return Ok(known.clone());
         }
-        let mut found = relay.app().find_rulebook(program).await?;
+        let mut found = world.find_rulebook(program).await?;
         if !found.as_ref().is_some_and(|found| knows(&found)) {
             // Another version was published than is remembered here.
-            relay.app().forget_program(program);
-            found = relay.app().find_rulebook(program).await?;
+            world.forget_program(program);
+            found = world.find_rulebook(program).await?;
         }
         let version = row.program_version;
         let found = found.ok_or_else(|| unreadable(row, VersionNotLoaded { version }))?;
@@ -166,31 +190,31 @@ impl Batch {
     }
 
     /// Sends what the rows gave. Returns the first whose messages were not all taken.
-    async fn send(&self, relay: &Relay) -> Option<String> {
-        let app = relay.app();
-        let credits = self.send_to(app.credits_queue(), |outgoing| &outgoing.credits).await;
-        let deliveries =
-            self.send_to(app.deliveries_queue(), |outgoing| &outgoing.deliveries).await;
+    async fn send(&self, world: &impl Relaying) -> Option<String> {
+        let (rows, credits) = self.messages(|outgoing| &outgoing.credits);
+        let credits = first_lost(&rows, &world.queue_credits(&credits).await);
+        let (rows, deliveries) = self.messages(|outgoing| &outgoing.deliveries);
+        let deliveries = first_lost(&rows, &world.queue_deliveries(&deliveries).await);
+        #[cfg(feature = "planted")]
+        let deliveries = deliveries.filter(|_| !is_planted(Bug::LossNotTold));
         let first = [credits, deliveries].into_iter().flatten().min()?;
         self.outgoing.get(first).map(|(sequence_number, _)| sequence_number.clone())
     }
 
-    /// Sends the messages of each row for a queue. Returns the position of the first row
-    /// whose messages were not all taken.
-    async fn send_to(
-        &self,
-        queue: &Queue,
-        messages_of: impl Fn(&Outgoing) -> &Vec<String>,
-    ) -> Option<usize> {
-        let rows = || self.outgoing.iter().enumerate();
-        let messages = rows().flat_map(|(at, (_, outgoing))| {
-            messages_of(outgoing).iter().map(move |message| (at, message.clone()))
+    /// The messages of the rows for a queue, and by its position which row each is of.
+    fn messages(&self, of: impl Fn(&Outgoing) -> &Vec<String>) -> (Vec<usize>, Vec<String>) {
+        let rows = self.outgoing.iter().enumerate();
+        let messages = rows.flat_map(|(at, (_, outgoing))| {
+            of(outgoing).iter().map(move |message| (at, message.clone()))
         });
-        let (rows, messages): (Vec<usize>, Vec<String>) = messages.unzip();
-        let taken = queue.send_each(&messages).await;
-        let lost = rows.into_iter().zip(taken).find(|(_, taken)| !taken);
-        lost.map(|(row, _)| row)
+        messages.unzip()
     }
+}
+
+/// The first row with a message that was not taken.
+fn first_lost(rows: &[usize], taken: &[bool]) -> Option<usize> {
+    let lost = rows.iter().zip(taken).find(|(_, taken)| !**taken);
+    lost.map(|(row, _)| *row)
 }
 
 /// The facts that a row causes on other members' chains: what a friend's order, or its return,
@@ -215,7 +239,12 @@ fn unreadable(row: &Row, why: VersionNotLoaded) -> Failure {
 }
 
 /// Keeps a row aside that cannot be relayed, with an alarm: it must not stop the others.
-async fn park(relay: &Relay, item: &Item, sequence_number: &str, why: &str) -> Result<(), Failure> {
+async fn park(
+    tables: &impl Tables,
+    item: &Item,
+    sequence_number: &str,
+    why: &str,
+) -> Result<(), Failure> {
     let key = match item.key(Table::Ledger).map(|key| (key.partition, key.sort)) {
         Some((chain, Value::N(sequence))) => format!("{chain}#{sequence}"),
         Some((chain, _)) => format!("{chain}#?"),
@@ -223,5 +252,5 @@ async fn park(relay: &Relay, item: &Item, sequence_number: &str, why: &str) -> R
     };
     tracing::error!(alarm = "parked", row = key, why, "a row cannot be relayed");
     let parked = serde_json::json!({ "why": why });
-    registry::write(relay.app().tables(), &Address::new(PARKED, key), &parked).await
+    registry::write(tables, &Address::new(PARKED, key), &parked).await
 }

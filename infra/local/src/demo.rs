@@ -163,7 +163,8 @@ impl DemoDay<'_> {
         let channel = if self.dice.one_in(3) { "store" } else { "web" };
         let body = NewOrder {
             id: id.clone(),
-            member: member(who),
+            member: Some(member(who)),
+            guest: None,
             version: None,
             placed_at: None,
             channel: Some(channel.to_owned()),
@@ -210,7 +211,8 @@ impl DemoDay<'_> {
         let body = NewRefund {
             id: format!("R-{order}"),
             order,
-            member: member(who),
+            member: Some(member(who)),
+            guest: None,
             refunded_at: None,
             lines: None,
             amount: None,

@@ -87,8 +87,7 @@ pub async fn run(keys: Keys) -> Result<ExitCode, String> {
         Keys::Rotate(rotate) => &rotate.one.of,
         Keys::Revoke(one) => &one.of,
     };
-    let id: ProgramId =
-        of.program.parse().map_err(|error| format!("{:?}: {error}", of.program))?;
+    let id: ProgramId = of.program.parse().map_err(|error| format!("{:?}: {error}", of.program))?;
     let opened = place::open_of(&of.place, &id).await?;
     let done = in_tables(&opened.tables, &keys, &id, opened.now).await;
     opened.close().await;
@@ -219,7 +218,12 @@ async fn rotate(
     Ok(())
 }
 
-async fn revoke(tables: &Store, one: &One, program: &ProgramId, now: Instant) -> Result<(), String> {
+async fn revoke(
+    tables: &Store,
+    one: &One,
+    program: &ProgramId,
+    now: Instant,
+) -> Result<(), String> {
     let ended = end_key(tables, program, &one.key, now).await;
     let ended = ended.map_err(|failure| format!("the key still works: {failure}"))?;
     let record = ended.ok_or_else(|| unknown(program, &one.key))?;

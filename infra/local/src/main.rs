@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use local::{
-    connections, dev, keys, queue, reconcile, rejections, replay, simulate, status,
-    subscribers, token, tools, verify,
+    connections, dev, export, keys, queue, rebuild, reconcile, rejections, replay, simulate,
+    status, subscribers, token, tools, verify,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -34,6 +34,10 @@ enum Command {
     Simulate(simulate::Simulate),
     /// Prove the ledger: fold every chain, check every link, compare the roll-ups
     Verify(verify::Verify),
+    /// Count the roll-ups of reports anew from the ledger
+    Rebuild(rebuild::Rebuild),
+    /// Write the ledger into files that DuckDB and Athena read
+    Export(export::Export),
     /// Work with program definitions
     #[command(subcommand)]
     Program(tools::Tool),
@@ -81,6 +85,8 @@ async fn run(cli: Cli) -> Result<ExitCode, String> {
         Command::Replay(replay) => replay::run(replay).await.map(done),
         Command::Simulate(simulate) => simulate::run(&simulate).map(done),
         Command::Verify(verify) => verify::run(verify).await,
+        Command::Rebuild(rebuild) => rebuild::run(rebuild).await,
+        Command::Export(export) => export::run(export).await,
         Command::Program(tool) => tools::run(tool).await,
         Command::Keys(keys) => keys::run(keys).await,
         Command::Connections(tool) => connections::run(tool).await,

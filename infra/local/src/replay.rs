@@ -177,7 +177,8 @@ fn new_order(order: &FileOrder) -> NewOrder {
     };
     NewOrder {
         id: order.id.clone(),
-        member: order.member.clone(),
+        member: Some(order.member.clone()),
+        guest: None,
         version: None,
         placed_at: Some(Instant::from_timestamp(order.placed_at)),
         channel: order.channel.clone(),
@@ -204,7 +205,8 @@ fn new_refund(refund: &FileRefund) -> NewRefund {
     NewRefund {
         id: refund.id.clone(),
         order: refund.order.clone(),
-        member: refund.member.clone(),
+        member: Some(refund.member.clone()),
+        guest: None,
         refunded_at: Some(Instant::from_timestamp(refund.refunded_at)),
         lines: Some(refund.lines.iter().map(line).collect()),
         amount: None,

@@ -11,17 +11,13 @@ pub(crate) mod place;
 mod publish;
 mod versions;
 
-use std::{
-    path::Path,
-    process::ExitCode,
-};
+use std::{path::Path, process::ExitCode};
 
 use clap::{Args, Subcommand};
 use domain::{definition, program::Program, time::Instant};
 
 pub use self::{
-    check::Check, diff::Diff, explain::Explain, place::Place, publish::Publish,
-    versions::Versions,
+    check::Check, diff::Diff, explain::Explain, place::Place, publish::Publish, versions::Versions,
 };
 
 /// What every tool for a program is told.

@@ -1,19 +1,29 @@
 //! `guerdon verify`: the whole ledger, proved.
 
-use std::{collections::HashMap, path::PathBuf, process::ExitCode};
+use std::{collections::HashMap, process::ExitCode};
 
-use domain::{ids::ProgramId, program::Rulebook, row::Chain, time::Instant};
-use edge::App;
-use store::{item::Table, tables::Tables, verify};
+use domain::{ids::ProgramId, program::Rulebook, row::Chain};
+use edge::{PublishedProgram, Store};
+use store::{
+    item::Table,
+    tables::{Failure, Tables},
+    verify,
+};
 
-use crate::stack::{Data, Options, Stack};
+use crate::{
+    stack::Stack,
+    tools::{
+        Place,
+        place::{self, Opened},
+    },
+};
 
 /// How `guerdon verify` was called.
 #[derive(Debug, clap::Args)]
 pub struct Verify {
-    /// The folder that keeps the data
-    #[arg(long, default_value = ".guerdon")]
-    pub data: PathBuf,
+    /// Where the tables are.
+    #[command(flatten)]
+    pub place: Place,
     /// Print the outcome as JSON
     #[arg(long)]
     pub json: bool,
@@ -25,14 +35,9 @@ pub struct Verify {
 ///
 /// One sentence when it cannot be read at all.
 pub async fn run(options: Verify) -> Result<ExitCode, String> {
-    if !options.data.is_dir() {
-        return Err(format!("there is no data in {}", options.data.display()));
-    }
-    let data = Data::Folder(options.data.clone());
-    let start = Options { data, port: 0, clock: Instant::default() };
-    let stack = Stack::start(start).await.map_err(|error| error.to_string())?;
-    let outcome = prove(&stack).await;
-    stack.stop().await;
+    let opened = place::open_existing(&options.place).await?;
+    let outcome = prove_opened(&opened).await;
+    opened.close().await;
     let report = outcome?;
     if options.json {
         println!("{}", as_json(&report));
@@ -40,6 +45,16 @@ pub async fn run(options: Verify) -> Result<ExitCode, String> {
         print!("{}", as_text(&report));
     }
     Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Drains what can be drained and proves a ledger.
+///
+/// # Errors
+///
+/// One sentence when it cannot be read at all.
+pub(crate) async fn prove_opened(opened: &Opened) -> Result<verify::Report, String> {
+    opened.drain().await?;
+    prove_tables(&opened.tables).await
 }
 
 fn as_json(report: &verify::Report) -> serde_json::Value {
@@ -50,10 +65,11 @@ fn as_json(report: &verify::Report) -> serde_json::Value {
         "totals": report.totals,
         "problems": report.problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "more_problems": report.unnamed,
+        "of_the_ledger": report.of_the_ledger,
     })
 }
 
-fn as_text(report: &verify::Report) -> String {
+pub(crate) fn as_text(report: &verify::Report) -> String {
     let mut text = format!("{} chains, {} rows\n", report.chains, report.rows);
     for (kind, rows) in &report.kinds {
         text.push_str(&format!("  {kind:<12}{rows:>10}\n"));
@@ -76,27 +92,35 @@ fn as_text(report: &verify::Report) -> String {
 /// One sentence when it cannot be read at all.
 pub async fn prove(stack: &Stack) -> Result<verify::Report, String> {
     stack.pollers.drain().await?;
-    let rulebooks = rulebooks(&stack.app).await?;
-    let report = verify::verify(stack.app.tables(), &rulebooks, |_| {}).await;
+    prove_tables(stack.app.tables()).await
+}
+
+async fn prove_tables(tables: &Store) -> Result<verify::Report, String> {
+    let rulebooks = rulebooks(tables).await?;
+    let report = verify::verify(tables, &rulebooks, |_| {}).await;
     report.map_err(|failure| failure.to_string())
 }
 
 /// The rulebooks of all programs that have a row.
-async fn rulebooks(app: &App) -> Result<HashMap<ProgramId, Rulebook>, String> {
+///
+/// # Errors
+///
+/// One sentence.
+pub(crate) async fn rulebooks(tables: &Store) -> Result<HashMap<ProgramId, Rulebook>, String> {
+    let said = |failure: Failure| failure.to_string();
     let mut found = HashMap::new();
     let mut after = None;
     loop {
-        let page = app.tables().scan(Table::Ledger, after).await;
-        let page = page.map_err(|failure| failure.to_string())?;
+        let page = tables.scan(Table::Ledger, after).await.map_err(said)?;
         for item in &page.items {
             let chain = item.get_text("chain").and_then(|chain| chain.parse::<Chain>().ok());
             let Some(Chain { program, .. }) = chain else { continue };
             if found.contains_key(&program) {
                 continue;
             }
-            let rulebook = app.find_rulebook(&program).await;
-            if let Some(rulebook) = rulebook.map_err(|failure| failure.to_string())? {
-                found.insert(program, Rulebook::clone(&rulebook));
+            let versions = PublishedProgram::all(tables, &program).await.map_err(said)?;
+            if let Some(rulebook) = PublishedProgram::rulebook(&versions).map_err(said)? {
+                found.insert(program, rulebook);
             }
         }
         after = page.next;

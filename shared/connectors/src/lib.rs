@@ -26,6 +26,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types, clippy::unwrap_used)]
 
 mod bigcommerce;
+mod codes;
 mod connection;
 mod connector;
 mod delivered;

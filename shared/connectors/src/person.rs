@@ -40,6 +40,8 @@ pub struct Person {
     pub email: Option<Personal>,
     /// Their telephone number.
     pub phone: Option<Personal>,
+    /// Codes they gave at the checkout; one may be that of the member who brought them.
+    pub codes: Vec<String>,
 }
 
 impl Person {

@@ -138,6 +138,7 @@ fn created(customer: &Customer) -> Result<Vec<Delivered>, Refused> {
         id: Personal::new(id.text()),
         email: Personal::first([customer.email.as_deref(), of_billing]),
         phone: Personal::first([billing.and_then(|billing| billing.phone.as_deref())]),
+        codes: Vec::new(),
     };
     Ok(vec![Delivered { what: What::PersonCreated { created_at }, person: Some(person) }])
 }

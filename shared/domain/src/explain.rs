@@ -208,7 +208,7 @@ fn explain_referral(change: &Change) -> Option<ExplainedReferral> {
     };
     Some(ExplainedReferral {
         by: by.to_string(),
-        state: state.as_str().to_owned(),
+        state: state.stage().as_str().to_owned(),
         reason: state.reason().map(Because::from),
         sentence,
     })

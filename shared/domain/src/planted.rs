@@ -47,11 +47,13 @@ pub enum Bug {
     GuestNotAskedFor,
     /// Who dies between an enrolment and the guest's orders leaves these behind.
     EnrolmentHalfDone,
+    /// Messages that the queue of deliveries did not take are let go.
+    LossNotTold,
 }
 
 impl Bug {
     /// Every one of them.
-    pub const ALL: [Bug; 18] = [
+    pub const ALL: [Bug; 19] = [
         Bug::AppendWithoutCondition,
         Bug::FloorIgnored,
         Bug::SearchNotContinued,
@@ -70,6 +72,7 @@ impl Bug {
         Bug::ClaimRenamed,
         Bug::GuestNotAskedFor,
         Bug::EnrolmentHalfDone,
+        Bug::LossNotTold,
     ];
 }
 

@@ -12,8 +12,9 @@ use crate::{
     change::Change,
     fact::Activity,
     ids::{MemberId, SourceId},
-    key::KeyDigest,
-    order_state::OrderState,
+    key::{FactKey, KeyDigest},
+    order_state::{Credit, OrderState},
+    points::Points,
     program::Program,
     reason::Reason,
     row::Row,
@@ -54,14 +55,63 @@ pub enum ReferralState {
     },
 }
 
-impl ReferralState {
+/// How far a referral is by what both chains say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The friend came by the member's code.
+    Claimed,
+    /// It does not count, until somebody looks at it.
+    Rejected,
+    /// The friend bought what the program asks for; the member's points wait, or are on
+    /// their way.
+    Qualified,
+    /// Nothing is waited for any more, and the member is given nothing for it: a limit.
+    Matured,
+    /// The member has the points.
+    Rewarded,
+    /// The friend gave it back.
+    Reversed,
+}
+
+impl Stage {
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {
-            ReferralState::Claimed => "claimed",
-            ReferralState::Rejected(_) => "rejected",
-            ReferralState::Qualified { .. } => "qualified",
-            ReferralState::Reversed { .. } => "reversed",
+            Stage::Claimed => "claimed",
+            Stage::Rejected => "rejected",
+            Stage::Qualified => "qualified",
+            Stage::Matured => "matured",
+            Stage::Rewarded => "rewarded",
+            Stage::Reversed => "reversed",
+        }
+    }
+}
+
+impl ReferralState {
+    /// How far it is by the friend's chain alone.
+    pub fn stage(self) -> Stage {
+        match self {
+            ReferralState::Claimed => Stage::Claimed,
+            ReferralState::Rejected(_) => Stage::Rejected,
+            ReferralState::Qualified { .. } => Stage::Qualified,
+            ReferralState::Reversed { .. } => Stage::Reversed,
+        }
+    }
+
+    /// How far it is on a day, given what has come of it on the member's chain.
+    pub fn stage_with(self, credited: &OrderState, day: Day) -> Stage {
+        let waits = |credit: &Credit| credit.waiting > Points::ZERO && day < credit.matures_on;
+        match self {
+            ReferralState::Qualified { .. } if credited.credits.iter().any(waits) => {
+                Stage::Qualified
+            }
+            ReferralState::Qualified { .. } => {
+                match credited.credits.iter().any(|credit| credit.net() > Points::ZERO) {
+                    true => Stage::Rewarded,
+                    false => Stage::Matured,
+                }
+            }
+            _ => self.stage(),
         }
     }
 
@@ -119,6 +169,12 @@ fn qualifies(program: &Program, order: &OrderState) -> bool {
     let lines = order.lines.iter().zip(order.remaining(rule.base));
     let held = lines.filter(|(line, left)| line.held >> terms.rule & 1 == 1 && *left > 0);
     held.count() > 0 && is_large_enough(rule, order.remaining(0).iter().sum())
+}
+
+/// By what a friend's referral is found on the chain of the member who brought them.
+pub fn key_of(friend: &MemberId) -> Option<FactKey> {
+    let id = friend.as_str().parse().ok()?;
+    Some(FactKey::activity_version(&SourceId::guerdon(), &id, None))
 }
 
 /// The friend for whom a member's row gives points, or takes them back.

@@ -24,7 +24,7 @@ pub use enrolment::{
 };
 pub use goals::{BadgeAnswer, GoalAnswer, StepAnswer, counts};
 pub use marking::{NewGrant, NewJoining, NewMarking, day};
-pub use orders::{NewLine, NewOrder, NewRefund, NewRefundLine, NewTender};
+pub use orders::{Buyer, NewGuest, NewLine, NewOrder, NewRefund, NewRefundLine, NewTender};
 pub use spending::{NewAdjustment, NewCapture, NewRedemption};
 
 use domain::money::{Currency, MONEY_MAX};

@@ -8,7 +8,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::credit::ascii;
+use crate::{credit::ascii, referral::Likeness};
 
 /// The version of the shapes below; a message of version 1 is a [`crate::Credit`].
 pub(crate) const VERSION: u32 = 2;
@@ -48,6 +48,12 @@ pub struct KnownPerson {
     /// What they can be found by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identities: Vec<Identity>,
+    /// What they are told apart from other people by.
+    #[serde(default, skip_serializing_if = "Likeness::is_empty")]
+    pub likeness: Likeness,
+    /// Codes they gave at the checkout; one may be that of the member who brought them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<String>,
 }
 
 /// What happened at a shop.

@@ -5,22 +5,23 @@
 //! never.
 
 use domain::{
-    fact::{Fact, KeyedFact, ReferralClaim, Source},
-    ids::{ExternalId, MemberId, ProgramId},
+    fact::{Fact, KeyedFact, Malformed, Order, ReferralClaim, Source},
+    ids::{MemberId, ProgramId},
     reason::Reason,
-    referral::{Referral, ReferralState},
+    referral::{Referral, ReferralState, key_of},
     refusal::Refusal,
-    row::Chain,
-    time::Instant,
+    row::{Chain, Row},
+    time::{Day, Instant},
 };
 use serde::{Deserialize, Serialize};
 use store::{
-    Mode, RecordError,
+    RecordError,
+    ledger::Ledger,
     registry::{self, Address},
     tables::{Consistency, Failure, Tables},
 };
 
-use crate::{App, IdentityHasher, Problem};
+use crate::{App, IdentityHasher, Problem, Read, Recorder, api::ReferralAnswer};
 
 /// Letters and digits of codes: those that nobody mistakes for one another (Crockford).
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -50,15 +51,19 @@ pub struct SetAside {
 /// # Errors
 ///
 /// The tables' [`Failure`].
-pub async fn code_of(app: &App, chain: &Chain) -> Result<String, Failure> {
+pub async fn code_of(
+    tables: &impl Tables,
+    hasher: &IdentityHasher,
+    chain: &Chain,
+) -> Result<String, Failure> {
     let Chain { program, member } = chain;
-    let digest = app.identities().digest("referral-code", &chain.to_string());
+    let digest = hasher.digest("referral-code", &chain.to_string());
     let letters: String =
         digest.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
     for length in CODE_LENGTHS {
         let code = &letters[..length.min(letters.len())];
         let holder = Holder { member: member.clone() };
-        let there = registry::write_new(app.tables(), &of_code(program, code), &holder).await?;
+        let there = registry::write_new(tables, &of_code(program, code), &holder).await?;
         if there.is_none_or(|there| there.member == *member) {
             return Ok(code.to_owned());
         }
@@ -144,7 +149,7 @@ impl Likeness {
     /// The tables' [`Failure`].
     pub async fn speaks_against(
         &self,
-        app: &App,
+        recorder: &impl Recorder,
         friend: &Chain,
         by: &MemberId,
     ) -> Result<Option<Reason>, Failure> {
@@ -155,7 +160,7 @@ impl Likeness {
         for hash in &self.0 {
             let address = alike(&friend.program, hash);
             let holder: Option<Holder> =
-                registry::read(app.tables(), &address, Consistency::Strong).await?;
+                registry::read(recorder.tables(), &address, Consistency::Strong).await?;
             match holder.map(|holder| holder.member) {
                 Some(member) if member == *by => return Ok(Some(Reason::SelfReferral)),
                 Some(member) if member != friend.member => known = Some(Reason::NotNew),
@@ -165,16 +170,22 @@ impl Likeness {
         if known.is_some() {
             return Ok(known);
         }
-        is_above(app, friend, by).await.map(|above| above.then_some(Reason::ReferralCycle))
+        is_above(recorder.ledger(), friend, by)
+            .await
+            .map(|above| above.then_some(Reason::ReferralCycle))
     }
 }
 
 /// Whether a friend brought the member, or who brought that one, and so on.
-async fn is_above(app: &App, friend: &Chain, by: &MemberId) -> Result<bool, Failure> {
+async fn is_above(
+    ledger: &Ledger<impl Tables>,
+    friend: &Chain,
+    by: &MemberId,
+) -> Result<bool, Failure> {
     let mut next = by.clone();
     for _ in 0..ABOVE_MAX {
         let chain = Chain { program: friend.program.clone(), member: next };
-        let head = app.ledger().head(&chain, Consistency::Eventual).await?;
+        let head = ledger.head(&chain, Consistency::Eventual).await?;
         let referral = head.and_then(|head| head.row.account.referral);
         match referral {
             Some(Referral { by, .. }) if by == friend.member => return Ok(true),
@@ -183,6 +194,39 @@ async fn is_above(app: &App, friend: &Chain, by: &MemberId) -> Result<bool, Fail
         }
     }
     Ok(false)
+}
+
+/// Why a claim is none.
+#[derive(Debug, thiserror::Error)]
+pub enum NotClaimed {
+    /// Nobody has the code.
+    #[error("nobody has this code")]
+    CodeUnknown,
+    /// It cannot be a fact.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// The program gives nothing for friends, or it is not known what became of it.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+}
+
+impl From<Failure> for NotClaimed {
+    fn from(failure: Failure) -> NotClaimed {
+        NotClaimed::Record(failure.into())
+    }
+}
+
+impl From<NotClaimed> for Problem {
+    fn from(not: NotClaimed) -> Problem {
+        match not {
+            NotClaimed::CodeUnknown => {
+                let detail = "nobody has this code";
+                Problem::unprocessable("REFERRAL_CODE", detail).with("path", "referral_code")
+            }
+            NotClaimed::Malformed(malformed) => malformed.into(),
+            NotClaimed::Record(error) => error.into(),
+        }
+    }
 }
 
 /// Who claims to be a friend, by a code.
@@ -200,42 +244,91 @@ impl Claiming<'_> {
     ///
     /// # Errors
     ///
-    /// A 422 where nobody has the code or the program gives nothing for friends.
-    pub async fn claim(&self, app: &App) -> Result<ReferralClaim, Problem> {
-        let program = &self.chain.program;
-        let rulebook = app.rulebook(program).await?;
-        if rulebook.in_force(app.clock().now()).referral.is_none() {
-            return Err(Refusal::NoReferrals.into());
+    /// [`NotClaimed`] where nobody has the code or the program gives nothing for friends.
+    pub async fn claim(&self, recorder: &impl Recorder) -> Result<ReferralClaim, NotClaimed> {
+        if !counts_friends(recorder, &self.chain.program).await? {
+            return Err(RecordError::Refused(Refusal::NoReferrals).into());
         }
-        let holder = holder_of(app.tables(), program, self.code).await?;
-        let by = holder.ok_or_else(|| {
-            let detail = "nobody has this code";
-            Problem::unprocessable("REFERRAL_CODE", detail).with("path", "referral_code")
-        })?;
-        let rejected = self.likeness.speaks_against(app, self.chain, &by).await?;
+        let holder = holder_of(recorder.tables(), &self.chain.program, self.code).await?;
+        let by = holder.ok_or(NotClaimed::CodeUnknown)?;
+        let rejected = self.likeness.speaks_against(recorder, self.chain, &by).await?;
         Ok(ReferralClaim { by, rejected, approved: false })
     }
 
-    /// Records the claim of somebody who is a member already, unless one is known.
+    /// Records the claim that came with an order of somebody who is a member, unless one is
+    /// known.
     ///
     /// # Errors
     ///
     /// As [`Claiming::claim`], or the problem of the fact.
     pub async fn record(
         &self,
-        app: &App,
+        recorder: &impl Recorder,
         source: &Source,
         actor: String,
-        request: &ExternalId,
-    ) -> Result<(), Problem> {
-        let fact = Fact::Referred(self.claim(app).await?);
-        let fact = KeyedFact::new(fact, source, request, actor)?;
-        match app.record(self.chain, &fact, Mode::Record, &[]).await {
-            Ok(recorded) => set_aside(app, &recorded.stored.row).await.map_err(Problem::from),
-            Err(RecordError::Refused(Refusal::AlreadyReferred)) => Ok(()),
+        order: &Order,
+        accepted_at: Instant,
+    ) -> Result<(), NotClaimed> {
+        let fact = Fact::Referred(self.claim(recorder).await?);
+        // The claim is the order's: told again, it is the same.
+        let id = &order.id;
+        let request = format!("referral:{id}").parse().unwrap_or_else(|_| id.clone());
+        let fact = KeyedFact::new(fact, source, &request, actor)?;
+        // It happened with the order: one that comes a day late is no later than its code.
+        let accepted_at = Some(order.placed_at.unwrap_or(accepted_at));
+        let fact = KeyedFact { accepted_at, ..fact };
+        match recorder.record(self.chain, &fact, &[]).await {
+            Ok(recorded) => Ok(set_aside(recorder.tables(), &recorded.stored.row).await?),
+            // Another version of the order came with it first: what spoke against it then
+            // stays as it is.
+            Err(RecordError::Refused(Refusal::AlreadyReferred) | RecordError::KeyReused { .. }) => {
+                Ok(())
+            }
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Whether a program gives something for friends now.
+///
+/// # Errors
+///
+/// The tables' [`Failure`].
+pub async fn counts_friends(
+    recorder: &impl Recorder,
+    program: &ProgramId,
+) -> Result<bool, Failure> {
+    let rulebook = recorder.find_rulebook(program).await?;
+    Ok(rulebook.is_some_and(|it| it.in_force(recorder.now()).referral.is_some()))
+}
+
+/// Who brought a member, and how far that is: where an order counts, by the chain of the
+/// member who brought them too.
+///
+/// # Errors
+///
+/// The tables' [`Failure`].
+pub async fn answer(app: &App, friend: &Read) -> Result<Option<ReferralAnswer>, Problem> {
+    let Some(referral) = &friend.account.referral else { return Ok(None) };
+    let key = match referral.state {
+        ReferralState::Qualified { .. } => key_of(&friend.row.row.chain.member),
+        _ => None,
+    };
+    let Some(key) = key else { return Ok(Some(ReferralAnswer::of(referral, None))) };
+    let Chain { program, .. } = &friend.row.row.chain;
+    let by = Chain { program: program.clone(), member: referral.by.clone() };
+    let head = app.ledger().head(&by, Consistency::Eventual).await?;
+    let head = match head {
+        Some(head) => app.ledger().row_at(head, friend.at).await?,
+        None => None,
+    };
+    let credited = match &head {
+        Some(head) => app.ledger().find(head, &key, None, 0, |row| row.is_about(&key)).await?,
+        None => None,
+    };
+    let credited = credited.as_ref().and_then(|stored| stored.row.order.as_ref());
+    let day = Day::of(friend.at, &friend.program().time_zone);
+    Ok(Some(ReferralAnswer::of(referral, credited.map(|order| (order, day)))))
 }
 
 /// Lists a claim that does not count, after its row.
@@ -243,13 +336,13 @@ impl Claiming<'_> {
 /// # Errors
 ///
 /// The tables' [`Failure`].
-pub async fn set_aside(app: &App, row: &domain::row::Row) -> Result<(), Failure> {
+pub async fn set_aside(tables: &impl Tables, row: &Row) -> Result<(), Failure> {
     let Some(Referral { by, state: ReferralState::Rejected(reason), .. }) = &row.account.referral
     else {
         return Ok(());
     };
     let entry = SetAside { by: by.clone(), code: reason.code().to_owned(), at: row.recorded_at };
-    registry::write(app.tables(), &listed(&row.chain), &entry).await
+    registry::write(tables, &listed(&row.chain), &entry).await
 }
 
 /// The claims that were set aside, by the friend.

@@ -14,7 +14,7 @@ use domain::{
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::{Mode, tables::Put};
+use store::{Mode, Recorded, tables::Put};
 
 use crate::{App, Problem, api, auth::Caller, telemetry::About};
 
@@ -112,6 +112,12 @@ impl<'a> Writing<'a> {
         }
     }
 
+    /// A fact of which a chain has one, whoever asks and under whatever name: an enrolment,
+    /// or that a redemption is undone.
+    pub fn once(app: &'a App, caller: &'a Caller, query: &WriteQuery) -> Writing<'a> {
+        Writing::by(app, caller, query, "-".parse().expect("an id of ours is one"))
+    }
+
     /// Records a fact on a member's chain and answers with the stored row.
     ///
     /// # Errors
@@ -127,11 +133,8 @@ impl<'a> Writing<'a> {
         let chain = Chain { program: self.program.clone(), member };
         let mode = if self.dry_run { Mode::DryRun } else { Mode::Record };
         let recorded = self.app.record(&chain, &fact, mode, beside).await?;
-        let rulebook = self.app.rulebook(self.program).await?;
-        let row = &recorded.stored.row;
-        let answer = api::Recorded::of(&rulebook, row, recorded.replayed, self.dry_run)?;
         let key = fact.key.as_ref().map(ToString::to_string).unwrap_or_default();
-        Ok(Written { answer, about: About { member: chain.member.to_string(), key } })
+        Written::of(self.app, &recorded, key, self.dry_run).await
     }
 }
 
@@ -140,6 +143,25 @@ pub struct Written {
     /// The answer.
     pub answer: api::Recorded,
     about: About,
+}
+
+impl Written {
+    /// The answer to a fact with this key.
+    ///
+    /// # Errors
+    ///
+    /// A problem where the program cannot be read.
+    pub async fn of(
+        app: &App,
+        recorded: &Recorded,
+        key: String,
+        dry_run: bool,
+    ) -> Result<Written, Problem> {
+        let row = &recorded.stored.row;
+        let rulebook = app.rulebook(&row.chain.program).await?;
+        let answer = api::Recorded::of(&rulebook, row, recorded.replayed, dry_run)?;
+        Ok(Written { answer, about: About { member: row.chain.member.to_string(), key } })
+    }
 }
 
 impl IntoResponse for Written {

@@ -47,6 +47,9 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// How many more problems there are.
     pub unnamed: u64,
+    /// How many of all of them speak against the ledger itself, and not only against
+    /// roll-ups that are behind.
+    pub of_the_ledger: u64,
 }
 
 impl Report {
@@ -56,6 +59,7 @@ impl Report {
     }
 
     fn problem(&mut self, problem: Problem) {
+        self.of_the_ledger += u64::from(problem.is_of_the_ledger());
         if self.problems.len() < PROBLEMS_MAX {
             self.problems.push(problem);
         } else {

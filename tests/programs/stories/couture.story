@@ -18,7 +18,7 @@ program  couture
 2026-02-03   @gb  join  by=@member                                                    | 0
 2026-02-03   @gb  label +country-gb                                                   | 0    referral=claimed
 2026-02-03   -                                                                        | 21
-2026-02-04   @gb  order J  £30.00  channel=web                                        | 30   referral=qualified
+2026-02-04   @gb  order J  £30.00  channel=web                                        | 30   referral=rewarded
 2026-02-04   -                                                                        | 71
-2026-02-05   @gb  order K  £30.00  channel=web                                        | 60   referral=qualified
+2026-02-05   @gb  order K  £30.00  channel=web                                        | 60   referral=rewarded
 2026-02-05   -                                                                        | 71

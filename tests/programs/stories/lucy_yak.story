@@ -20,7 +20,9 @@ program  lucy_yak
 2026-02-20   @b  join  email=b@example.org  by=@member                                   | 0    referral=claimed
 2026-02-20   @b  order B1  £30.00                                                        | 30   referral=qualified
 2026-03-21   -                                                                           | 84   pending=100
+2026-03-21   @b  -                                                                       | 30   referral=qualified
 2026-03-22   -                                                                           | 184  pending=0
+2026-03-22   @b  -                                                                       | 30   referral=rewarded
 # Who brings themselves, and who was a customer before.
 2026-03-23   @c  join  email=yak+2@example.org  by=@member                               | 0    referral=SELF_REFERRAL
 2026-03-23   @d  join  email=d@example.org  address=1_High_Street_Brighton  by=@member   | 0    referral=SELF_REFERRAL

@@ -11,6 +11,7 @@ mod budgets;
 mod canaries;
 mod dead_letters;
 mod door;
+mod guests;
 mod hot_member;
 mod house;
 mod life;

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::shop::TestShop;
+use crate::{
+    shop::TestShop,
+    webhooks::{bodies::order as body_of_order, sender::shopify},
+};
 
 async fn join(shop: &TestShop, member: &str, more: Value) -> Value {
     let mut body = json!({ "id": member });
@@ -52,6 +55,9 @@ async fn a_friends_order_brings_the_member_points_and_its_return_takes_them_back
     assert_eq!(bought["explanation"]["referral"]["state"], "qualified", "{bought}");
     shop.drain().await;
     assert_eq!(pending(&shop, "ada").await, 100);
+    assert_eq!(referral(&shop, "bo").await["state"], "qualified");
+    let later = shop.get("members/bo?at=2026-07-02T08:00:00Z").await.body;
+    assert_eq!(later["referral"]["state"], "rewarded", "{later}");
     let refund = json!({ "id": "R1", "order": "1", "member": "bo", "everything": true });
     assert_eq!(shop.post("refunds", refund).await.status, 201);
     shop.drain().await;
@@ -141,6 +147,65 @@ async fn who_brings_themselves_or_somebody_known_is_set_aside_for_the_shop() {
     assert_eq!(pending(&shop, "ada").await, 100);
     let none = shop.post("members/dee/referral/approval", json!({})).await;
     assert_eq!((none.status, none.code()), (404, "REFERRAL_UNKNOWN"));
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_friend_beyond_the_limit_matures_and_gives_nothing() {
+    let shop = TestShop::open_friends().await;
+    join(&shop, "ada", json!({})).await;
+    let code = code_of(&shop, "ada").await;
+    for friend in 0..11 {
+        let friend = format!("f{friend}");
+        join(&shop, &friend, json!({ "referral_code": code })).await;
+        shop.post("orders", order(&friend, &friend)).await;
+        shop.drain().await;
+    }
+    assert_eq!(pending(&shop, "ada").await, 1_000);
+    assert_eq!(referral(&shop, "f9").await["state"], "qualified");
+    let beyond = referral(&shop, "f10").await;
+    assert_eq!(
+        (beyond["state"].as_str(), beyond["code"].as_str()),
+        (Some("matured"), Some("YEARLY_CAP"))
+    );
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_may_come_with_a_shops_order() {
+    let shop = TestShop::open_friends().await;
+    let orders = shopify("orders/paid");
+    shop.connect_with("orders", orders.clone(), |it| it.program = "friends".parse().expect("id"))
+        .await;
+    join(&shop, "ada", json!({ "identities": { "email": "ada@gmail.com" } })).await;
+    let code = code_of(&shop, "ada").await;
+    let order = |id: u64, who: u64, email: &str, patch: Value| {
+        let mut all = json!({ "customer": { "id": who, "email": email }, "email": email });
+        if let (Value::Object(all), Value::Object(patch)) = (&mut all, patch) {
+            all.extend(patch);
+        }
+        body_of_order(id, all)
+    };
+    let discount = json!({ "discount_codes": [{ "code": "SUMMER10" }, { "code": code }] });
+    let note = json!({ "note_attributes": [{ "name": "referral_code", "value": code }] });
+    let cases = [
+        (1, 201, "bo@example.org", discount.clone(), "qualified", Value::Null),
+        (2, 202, "cy@example.org", note, "qualified", Value::Null),
+        (3, 203, "a.da+2@gmail.com", discount.clone(), "rejected", json!("SELF_REFERRAL")),
+        (4, 204, "b.o@example.org", json!({}), "", Value::Null),
+        (5, 204, "b.o@example.org", discount, "rejected", json!("NOT_NEW")),
+    ];
+    for (id, who, email, patch, state, code) in cases {
+        let body = order(id, who, email, patch);
+        assert_eq!(shop.told("orders", &orders, &body).await, ["recorded"]);
+        // Sent again it says nothing new.
+        assert_eq!(shop.told("orders", &orders, &body).await, ["replayed"]);
+        let found = referral(&shop, &who.to_string()).await;
+        assert_eq!(found["state"].as_str().unwrap_or(""), state, "{email}: {found}");
+        assert_eq!(found["code"], code, "{email}: {found}");
+    }
+    shop.drain().await;
+    assert_eq!(pending(&shop, "ada").await, 200);
     shop.close().await;
 }
 

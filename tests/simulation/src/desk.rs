@@ -42,6 +42,29 @@ impl Credits {
         Credits(Arc::new(Mutex::new(Sending { queue, random, unanswered_per_mille: 0 })))
     }
 
+    /// Puts messages on the queue, and says of each whether it is there, as far as the sender
+    /// knows: after a request without an answer nothing more is tried.
+    pub async fn take(&self, tables: &SimulatedTables, messages: &[String]) -> Vec<bool> {
+        let mut taken = vec![false; messages.len()];
+        for (at, message) in messages.iter().enumerate() {
+            pause().await;
+            let mut sending = self.open();
+            let often = sending.unanswered_per_mille;
+            let answered = !sending.random.hits(often);
+            if answered || sending.random.hits(500) {
+                let delay = *sending.random.pick(&[0, 0, 10, 50, 30_000, 90_000]);
+                let message = Sent::Queued(message.clone());
+                sending.queue.send(message, tables.now().plus_millis(delay));
+            }
+            if !answered {
+                break;
+            }
+            taken[at] = true;
+        }
+        pause().await;
+        taken
+    }
+
     pub fn open(&self) -> MutexGuard<'_, Sending> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -162,22 +185,9 @@ impl Recorder for Desk {
     }
 
     async fn queue_credits(&self, messages: &[String]) -> Result<(), Failure> {
-        pause().await;
-        let outcome = {
-            let mut sending = self.credits.open();
-            let often = sending.unanswered_per_mille;
-            let answered = !sending.random.hits(often);
-            if answered || sending.random.hits(500) {
-                let now = self.tables().now();
-                for message in messages {
-                    let delay = *sending.random.pick(&[0, 0, 10, 50, 30_000, 90_000]);
-                    sending.queue.send(Sent::Queued(message.clone()), now.plus_millis(delay));
-                }
-            }
-            let unanswered = || Failure::Unavailable("the queue did not answer".to_owned());
-            if answered { Ok(()) } else { Err(unanswered()) }
-        };
-        pause().await;
-        outcome
+        match self.credits.take(self.tables(), messages).await.contains(&false) {
+            false => Ok(()),
+            true => Err(Failure::Unavailable("the queue did not take every message".to_owned())),
+        }
     }
 }

@@ -304,7 +304,7 @@ impl Traffic {
 /// A person as a shop knows them, by an account there or only by the address.
 fn known(person: u64, by_account: bool) -> KnownPerson {
     let account = by_account.then(|| format!("c{person}").parse().unwrap());
-    KnownPerson { account, identities: Traffic::identities(person) }
+    KnownPerson { account, identities: Traffic::identities(person), ..KnownPerson::default() }
 }
 
 fn source(has_key_times: bool) -> Source {

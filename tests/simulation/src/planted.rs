@@ -6,7 +6,9 @@ use domain::planted::{Bug, plant};
 
 use crate::{
     arrivals::{self, arrive},
-    budgets, rollups,
+    budgets,
+    referrals::{self, befriend},
+    rollups,
     seeds::first_caught,
     simulation::{Plan, simulate},
 };
@@ -24,6 +26,11 @@ fn caught_within(bug: Bug, seeds: u64, check: impl Fn(u64) + RefUnwindSafe) {
 /// Facts that come to one member at once.
 fn of_members(seed: u64) {
     simulate(Plan::of(seed));
+}
+
+/// Rows that follow from others', and what is told of them.
+fn of_friends(seed: u64) {
+    befriend(referrals::Plan::of(seed));
 }
 
 /// Facts that come by the queue and have to find whose they are.
@@ -65,6 +72,7 @@ caught!(
     a_claim_under_another_key: ClaimRenamed by of_the_queue, within 10,
     a_guest_whom_nobody_asks_for: GuestNotAskedFor by of_the_queue, within 60,
     an_enrolment_that_is_half_done: EnrolmentHalfDone by of_the_queue, within 120,
+    a_loss_that_nobody_is_told_of: LossNotTold by of_friends, within 10,
     a_budget_without_its_condition: BudgetWithoutCondition by budgets::never_exceeded, within 10,
     a_checkpoint_apart_from_the_sums: CheckpointApart by rollups::drained, within 10,
 );

@@ -3,27 +3,29 @@
 //! whoever relays them dies, messages come twice and out of order, and tables fail. Then it
 //! stops, and who brought friends has exactly what these friends' orders are worth.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
     definition,
     fact::{Enrolment, Fact, KeyedFact, Line, Order, ReferralClaim, Refund, RefundedWhat, Source},
+    ids::ProgramId,
     program::Rulebook,
     referral::ReferralState,
     row::Chain,
     time::Instant,
 };
-use edge::{Arrival, ArrivedFact, KnownPerson, Recorder};
-use relay::credits_of;
+use edge::{Arrival, ArrivedFact, IdentityHasher, KnownPerson, Recorder, referral::code_of};
+use relay::{
+    Delivery, Filter, Recipient, Relaying, Secret, Secrets, Sink, StreamRow, Subscriber,
+    Subscribers, Webhook, events_of, relay_rows,
+};
 use store::{
-    codec::decode,
-    item::Item,
     ledger::Ledger,
     simulated::{
-        Faults, Random, SimulatedStream, SimulatedTables,
+        Faults, Random, Received, SimulatedStream, SimulatedTables,
         workers::{Work, run, run_alone},
     },
-    tables::Consistency,
+    tables::{Consistency, Failure},
 };
 
 use crate::{
@@ -57,7 +59,7 @@ points = 100
 
 /// What a run is like.
 #[derive(Clone, Copy, Debug)]
-struct Plan {
+pub struct Plan {
     seed: u64,
     friends: u64,
     faults: Faults,
@@ -68,7 +70,7 @@ struct Plan {
 }
 
 impl Plan {
-    fn of(seed: u64) -> Plan {
+    pub fn of(seed: u64) -> Plan {
         let mut random = Random::new(seed);
         Plan {
             seed,
@@ -93,6 +95,10 @@ impl Plan {
     }
 }
 
+/// Who wants to know of everything.
+const EVERYTHING: &str = "everything";
+/// Who wants to know of friends.
+const FRIENDS: &str = "friends";
 /// After how many rounds things stop failing.
 const FAILING_ROUNDS: u32 = 60;
 /// After how many a run is given up.
@@ -103,6 +109,7 @@ struct Friends {
     rulebook: Arc<Rulebook>,
     tables: SimulatedTables,
     credits: Credits,
+    deliveries: Credits,
     stream: SimulatedStream,
     random: Random,
     /// The friends, and whether what they bought is what counts when all has come.
@@ -119,24 +126,60 @@ impl Friends {
         let program = definition::parse(PROGRAM, "house.toml", 1, Default::default()).unwrap();
         let rulebook = Arc::new(Rulebook::new([program]).unwrap());
         let tables = SimulatedTables::new(random.number(), Faults::NONE, START);
-        let credits = Credits::new(random.part());
+        let (credits, deliveries) = (Credits::new(random.part()), Credits::new(random.part()));
         let stream = SimulatedStream::new(&tables, 0, 1, random.number());
-        let mut met =
-            Friends { plan, rulebook, tables, credits, stream, random, friends: Vec::new() };
+        let mut met = Friends {
+            plan,
+            rulebook,
+            tables,
+            credits,
+            deliveries,
+            stream,
+            random,
+            friends: Vec::new(),
+        };
+        met.subscribe(EVERYTHING, &[]);
+        met.subscribe(FRIENDS, &["referral.*"]);
         met.join("ada", None);
+        let hasher = IdentityHasher::new("a secret of at least thirty-two characters");
+        let code = run_alone(code_of(&met.tables, &hasher, &chain("ada"))).unwrap();
         for number in 0..plan.friends {
             let friend = format!("friend-{number}");
-            met.join(&friend, Some("ada"));
-            met.buys(&friend);
+            // Some say who brought them when they join, some with what they order.
+            let codes = if met.random.hits(500) {
+                met.join(&friend, Some("ada"));
+                Vec::new()
+            } else {
+                met.join(&friend, None);
+                vec!["SUMMER10".to_owned(), code.clone()]
+            };
+            met.buys(&friend, codes);
         }
         met.tables.set_faults(plan.faults);
         met.stream.again_per_mille = plan.again_per_mille;
+        met.deliveries.open().unanswered_per_mille = plan.unanswered_per_mille;
         let mut sending = met.credits.open();
         sending.unanswered_per_mille = plan.unanswered_per_mille;
         sending.queue.twice_per_mille = plan.twice_per_mille;
         sending.queue.receives_max = 1_000;
         drop(sending);
         met
+    }
+
+    /// Somebody wants to know of such events.
+    fn subscribe(&self, id: &str, events: &[&str]) {
+        let events = events.iter().map(|word| (*word).to_owned()).collect();
+        let subscriber = Subscriber {
+            id: id.to_owned(),
+            program: "house".parse().unwrap(),
+            sink: Sink::Webhook(Webhook { url: "https://shop.example/events".to_owned() }),
+            secrets: Secrets::first(Secret::new("a secret")),
+            events: Filter::new(events).unwrap(),
+            consent: None,
+            disabled: None,
+            made_at: START,
+        };
+        assert!(run_alone(subscriber.add(&self.tables)).unwrap());
     }
 
     fn join(&mut self, member: &str, by: Option<&str>) {
@@ -151,7 +194,7 @@ impl Friends {
 
     /// A first order in several versions, paid or cancelled, and perhaps its return, all of it
     /// at any time in the next days and each perhaps twice.
-    fn buys(&mut self, friend: &str) {
+    fn buys(&mut self, friend: &str, codes: Vec<String>) {
         let mut facts = Vec::new();
         let versions = self.random.between(1, 3);
         let mut cancelled = false;
@@ -180,7 +223,8 @@ impl Friends {
                 emails_verified: false,
                 person: Some(KnownPerson {
                     account: Some(friend.parse().unwrap()),
-                    identities: Vec::new(),
+                    codes: codes.clone(),
+                    ..KnownPerson::default()
                 }),
                 fact,
             };
@@ -221,6 +265,7 @@ impl Friends {
         self.tables.calm();
         self.plan = Plan { friends: self.plan.friends, ..Plan::calm(self.plan.seed) };
         self.stream.again_per_mille = 0;
+        self.deliveries.open().unanswered_per_mille = 0;
         let mut sending = self.credits.open();
         sending.unanswered_per_mille = 0;
         sending.queue.twice_per_mille = 0;
@@ -241,8 +286,20 @@ impl Friends {
 
     /// Hands a batch of the stream on; one that is not handed on whole comes again.
     fn relay(&mut self) {
-        let batch = self.stream.batch(5);
-        let work: Work<'_, bool> = Box::pin(relayed(self.desk(), batch));
+        let batch = self.stream.batch(5).into_iter();
+        let rows =
+            batch.map(|(number, item)| StreamRow { sequence_number: number.to_string(), item });
+        let office = Office {
+            tables: self.tables.clone(),
+            rulebook: Arc::clone(&self.rulebook),
+            // A fresh process each time: it remembers nobody.
+            subscribers: Subscribers::default(),
+            credits: self.credits.clone(),
+            deliveries: self.deliveries.clone(),
+        };
+        let rows: Vec<StreamRow> = rows.collect();
+        let work: Work<'_, bool> =
+            Box::pin(async move { relay_rows(&office, rows).await.is_none() });
         let mut random = self.random.part();
         let outcomes = run(&mut random, self.plan.killed_per_mille, [work]);
         if outcomes.into_iter().flatten().any(|whole| whole) {
@@ -264,19 +321,80 @@ impl Friends {
         let balance = head(&chain("ada")).account.purse(0).balance();
         assert_eq!(balance, 100 * i64::try_from(counting).unwrap(), "{:?}", self.friends);
         assert!(self.credits.open().queue.dead_letters().is_empty());
+        self.check_deliveries(&ledger);
+    }
+
+    /// Every event of every row is on its way to who listens to it, at least once and always
+    /// the same, and nothing else is.
+    fn check_deliveries(&self, ledger: &Ledger<SimulatedTables>) {
+        let chains = self.friends.iter().map(|(friend, _)| friend.clone());
+        let mut expected = BTreeSet::new();
+        for chain in chains.chain([chain("ada")]) {
+            let mut sequence = 1;
+            let row = |at| run_alone(ledger.row(&chain, at, Consistency::Strong)).unwrap();
+            while let Some(stored) = row(sequence) {
+                for event in events_of(&stored, &self.rulebook).unwrap() {
+                    let listens = event.kind.as_str().starts_with("referral.");
+                    let everything = Some(EVERYTHING);
+                    for to in [everything, listens.then_some(FRIENDS)].into_iter().flatten() {
+                        let to = Recipient::Subscriber(to.to_owned());
+                        expected.insert(Delivery::new(to, event.clone()).message());
+                    }
+                }
+                sequence += 1;
+            }
+        }
+        let mut waiting = self.deliveries.open();
+        let mut sent = BTreeSet::new();
+        while let Some(at) = waiting.queue.next_visible_at() {
+            for Received { message, receipt } in waiting.queue.receive(at, 10) {
+                let Sent::Queued(body) = message else { unreachable!() };
+                sent.insert(body);
+                waiting.queue.delete(receipt);
+            }
+        }
+        assert!(sent.len() > self.friends.len(), "something was told: {sent:?}");
+        assert!(sent == expected, "{:?}", sent.symmetric_difference(&expected));
     }
 }
 
-async fn relayed(desk: Desk, batch: Vec<(u64, Item)>) -> bool {
-    for (_, item) in batch {
-        let stored = decode(&item).expect("a row");
-        let messages: Vec<String> =
-            credits_of(&stored.row).iter().map(|credit| credit.message()).collect();
-        if !messages.is_empty() && desk.queue_credits(&messages).await.is_err() {
-            return false;
-        }
+/// The relay's world, simulated.
+struct Office {
+    tables: SimulatedTables,
+    rulebook: Arc<Rulebook>,
+    subscribers: Subscribers,
+    credits: Credits,
+    deliveries: Credits,
+}
+
+impl Relaying for Office {
+    type Tables = SimulatedTables;
+
+    fn tables(&self) -> &SimulatedTables {
+        &self.tables
     }
-    true
+
+    fn subscribers(&self) -> &Subscribers {
+        &self.subscribers
+    }
+
+    fn has_bus(&self) -> bool {
+        false
+    }
+
+    async fn find_rulebook(&self, _: &ProgramId) -> Result<Option<Arc<Rulebook>>, Failure> {
+        Ok(Some(Arc::clone(&self.rulebook)))
+    }
+
+    fn forget_program(&self, _: &ProgramId) {}
+
+    async fn queue_credits(&self, messages: &[String]) -> Vec<bool> {
+        self.credits.take(&self.tables, messages).await
+    }
+
+    async fn queue_deliveries(&self, messages: &[String]) -> Vec<bool> {
+        self.deliveries.take(&self.tables, messages).await
+    }
 }
 
 fn order(friend: &str, version: u64, status: &str) -> Order {
@@ -308,7 +426,7 @@ fn order(friend: &str, version: u64, status: &str) -> Order {
     }
 }
 
-fn befriend(plan: Plan) {
+pub fn befriend(plan: Plan) {
     let mut friends = Friends::met(plan);
     friends.drain();
     friends.stop_failing();

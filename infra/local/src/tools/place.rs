@@ -59,6 +59,19 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
+    /// Waits until a folder's stream and queues are empty. In an account others are at work,
+    /// and their queues are theirs.
+    ///
+    /// # Errors
+    ///
+    /// One sentence.
+    pub async fn drain(&self) -> Result<(), String> {
+        match &self.folder {
+            Some(stack) => stack.pollers.drain().await,
+            None => Ok(()),
+        }
+    }
+
     /// Lets go of them.
     pub async fn close(self) {
         if let Some(stack) = self.folder {

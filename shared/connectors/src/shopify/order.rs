@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     Delivered, Nothing, Person, Personal, Refused, What,
+    codes::{self, Loose},
     json::{self, Exact},
     progress::Progress,
 };
@@ -36,6 +37,8 @@ pub(super) struct Order {
     email: Option<String>,
     contact_email: Option<String>,
     phone: Option<String>,
+    note_attributes: Loose,
+    discount_codes: Loose,
     total_price: Option<Exact>,
     pub(super) taxes_included: Option<bool>,
     pub(super) total_discounts: Option<Exact>,
@@ -154,6 +157,11 @@ impl Order {
             id: customer.and_then(Customer::id),
             email: Personal::first([of_customer, email, self.contact_email.as_deref()]),
             phone: Personal::first([phone, self.phone.as_deref()]),
+            codes: codes::usable(
+                codes::in_pairs(&self.note_attributes)
+                    .into_iter()
+                    .chain(codes::of_discounts(&self.discount_codes)),
+            ),
         }
     }
 }

@@ -53,6 +53,7 @@ impl Customer {
             id: self.id(),
             email: email.and_then(Personal::new),
             phone: phone.and_then(Personal::new),
+            codes: Vec::new(),
         }
     }
 }

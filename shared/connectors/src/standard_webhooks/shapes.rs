@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    Delivered, Nothing, Person, Personal, Privacy, Refused, What,
+    Delivered, Nothing, Person, Personal, Privacy, Refused, What, codes,
     json::{self, Exact},
     progress::Progress,
 };
@@ -58,6 +58,7 @@ struct Order {
     tip: Option<Money>,
     #[serde(default)]
     tenders: Vec<Tender>,
+    referral_code: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -181,7 +182,8 @@ fn order(order: Order) -> Result<Delivered, Refused> {
         Ok(fact::Tender { kind: tender.kind.clone(), amount })
     };
     let tenders: Result<Vec<fact::Tender>, Refused> = order.tenders.iter().map(tender).collect();
-    let person = order.customer.as_ref().map(Customer::person);
+    let codes = codes::usable(order.referral_code.clone());
+    let person = order.customer.as_ref().map(|customer| Person { codes, ..customer.person() });
     let recorded = fact::Order {
         id: order.id.id("data.id")?,
         version: order.version,
@@ -257,6 +259,7 @@ impl Customer {
             id: self.id.as_ref().and_then(|id| Personal::new(id.text())),
             email: self.email.as_deref().and_then(Personal::new),
             phone: self.phone.as_deref().and_then(Personal::new),
+            codes: Vec::new(),
         }
     }
 }

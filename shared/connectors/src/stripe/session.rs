@@ -4,7 +4,12 @@ use domain::fact::{Fact, Line, Order};
 use serde::Deserialize;
 
 use super::{Envelope, amount::minor};
-use crate::{Delivered, Nothing, Person, Personal, Refused, json, json::Exact};
+use crate::{
+    Delivered, Nothing, Person, Personal, Refused,
+    codes::{self, Loose},
+    json,
+    json::Exact,
+};
 
 #[derive(Deserialize)]
 pub(super) struct Session {
@@ -19,6 +24,7 @@ pub(super) struct Session {
     customer: Option<String>,
     customer_email: Option<String>,
     customer_details: Option<CustomerDetails>,
+    metadata: Loose,
 }
 
 #[derive(Default, Deserialize)]
@@ -115,6 +121,7 @@ impl Session {
             id: self.customer.as_deref().and_then(Personal::new),
             email: Personal::first([of_details, self.customer_email.as_deref()]),
             phone: Personal::first([details.and_then(|details| details.phone.as_deref())]),
+            codes: codes::usable(codes::in_map(&self.metadata)),
         }
     }
 }

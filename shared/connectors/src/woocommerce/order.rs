@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::Billing;
 use crate::{
     Delivered, Nothing, Person, Personal, Refused,
+    codes::{self, Loose},
     json::{self, Exact, not_negative as minor},
     progress::Progress,
 };
@@ -25,6 +26,8 @@ pub(super) struct Order {
     created_via: Option<String>,
     customer_id: Option<Exact>,
     billing: Option<Billing>,
+    meta_data: Loose,
+    coupon_lines: Loose,
     payment_method: Option<String>,
     total: Option<Exact>,
     shipping_total: Option<Exact>,
@@ -181,6 +184,11 @@ impl Order {
             id: id.and_then(Personal::new),
             email: email.and_then(Personal::new),
             phone: phone.and_then(Personal::new),
+            codes: codes::usable(
+                codes::in_pairs(&self.meta_data)
+                    .into_iter()
+                    .chain(codes::of_discounts(&self.coupon_lines)),
+            ),
         }
     }
 }

@@ -3,7 +3,9 @@
 use domain::{
     fact::{Consent, Enrolment, IdentityKind},
     ids::MemberId,
-    referral::Referral,
+    order_state::OrderState,
+    referral::{Referral, Stage},
+    time::Day,
     time::Instant,
 };
 use schemars::JsonSchema;
@@ -114,21 +116,31 @@ pub struct ReferralAnswer {
     pub by: String,
     /// The day on which it was claimed.
     pub claimed_on: String,
-    /// `claimed`, `rejected`, `qualified` by an order, or `reversed` because it was given back.
+    /// `claimed`, `rejected`, `qualified` by an order, `matured` once the wait is over,
+    /// `rewarded` with points for who brought them, or `reversed` because the order was given
+    /// back.
     pub state: &'static str,
-    /// Why it was rejected.
+    /// Why it was rejected, or why it matured and nothing is given for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<&'static str>,
 }
 
 impl ReferralAnswer {
-    /// The referral of an account.
-    pub fn of(referral: &Referral) -> ReferralAnswer {
+    /// The referral of a friend, and what has come of it for the member who brought them.
+    pub fn of(referral: &Referral, credited: Option<(&OrderState, Day)>) -> ReferralAnswer {
+        let state = referral.state;
+        let stage =
+            credited.map_or(state.stage(), |(credited, day)| state.stage_with(credited, day));
+        let not_given = || credited?.0.awards.iter().find_map(|award| award.reason);
+        let reason = match stage {
+            Stage::Matured => not_given(),
+            _ => state.reason(),
+        };
         ReferralAnswer {
             by: referral.by.to_string(),
             claimed_on: referral.on.to_string(),
-            state: referral.state.as_str(),
-            code: referral.state.reason().map(|reason| reason.code()),
+            state: stage.as_str(),
+            code: reason.map(|reason| reason.code()),
         }
     }
 }
@@ -193,10 +205,7 @@ impl NewMember {
         let mut identities = Vec::new();
         for (kind, value) in kinds {
             let Some(value) = value else { continue };
-            if value.trim().is_empty() || value.len() > IDENTITY_BYTES_MAX {
-                let detail = format!("identities.{} is empty or too long", kind.as_str());
-                return Err(Problem::unprocessable("IDENTITY", detail));
-            }
+            is_identity(&format!("identities.{}", kind.as_str()), &value)?;
             identities.push(hasher.hash(kind, &value));
         }
         let consents = consents(self.consents)?;
@@ -204,6 +213,15 @@ impl NewMember {
         let enrolment = Enrolment { enrolled_at, identities, consents, referral: None };
         Ok((id("id", self.id)?, enrolment))
     }
+}
+
+/// Looks at what somebody is to be found by.
+pub(super) fn is_identity(path: &str, value: &str) -> Result<(), Problem> {
+    if value.trim().is_empty() || value.len() > IDENTITY_BYTES_MAX {
+        let detail = format!("{path} is empty or too long");
+        return Err(Problem::unprocessable("IDENTITY", detail).with("path", path));
+    }
+    Ok(())
 }
 
 fn consents(told: Vec<NewConsent>) -> Result<Vec<Consent>, Problem> {

@@ -9,7 +9,7 @@ use domain::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Money, id};
+use super::{Money, enrolment::is_identity, id};
 use crate::Problem;
 
 /// An order.
@@ -18,8 +18,13 @@ use crate::Problem;
 pub struct NewOrder {
     /// The shop's id of the order. The same id with the same content counts once, for ever.
     pub id: String,
-    /// Who bought.
-    pub member: String,
+    /// Who bought; of `member` and `guest` exactly one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+    /// Who bought, where the shop knows an email address only. It earns nothing until they
+    /// join with that address, verified, as far back as the program's `guest_orders` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest: Option<NewGuest>,
     /// Grows with each change of the order, where the shop counts changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
@@ -63,6 +68,23 @@ pub struct NewOrder {
     /// who brought them it changes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub referral_code: Option<String>,
+}
+
+/// Somebody who is no member.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewGuest {
+    /// Their email address. Only a keyed hash is kept.
+    pub email: String,
+}
+
+/// Whose an order or a refund is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Buyer {
+    /// A member's.
+    Member(MemberId),
+    /// A guest's with this email address.
+    Guest(String),
 }
 
 /// One line of an order.
@@ -112,8 +134,13 @@ pub struct NewRefund {
     pub id: String,
     /// The shop's id of the order.
     pub order: String,
-    /// Who bought.
-    pub member: String,
+    /// Who bought; of `member` and `guest` exactly one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+    /// Who bought, where the order was a guest's; it leads to the order's chain, even where
+    /// they are a member by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest: Option<NewGuest>,
     /// When, if not now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
@@ -158,18 +185,33 @@ fn minor(field: &str, money: Option<&Money>, currency: Currency) -> Result<i64, 
     money.map_or(Ok(0), |money| money.minor(field, currency))
 }
 
+fn buyer(member: Option<String>, guest: Option<NewGuest>) -> Result<Buyer, Problem> {
+    match (member, guest) {
+        (Some(member), None) => Ok(Buyer::Member(id("member", member)?)),
+        (None, Some(NewGuest { email })) => {
+            is_identity("guest.email", &email)?;
+            Ok(Buyer::Guest(email))
+        }
+        _ => {
+            let detail = "say exactly one of member and guest";
+            Err(Problem::unprocessable("BUYER", detail).with("path", "member"))
+        }
+    }
+}
+
 /// A quantity as the domain counts it; what is beyond its limit is refused there.
 fn quantity(quantity: u64) -> u32 {
     u32::try_from(quantity).unwrap_or(u32::MAX)
 }
 
 impl NewOrder {
-    /// The member and the order as a fact. All amounts must be in one currency.
+    /// Whose it is, and the order as a fact. All amounts must be in one currency.
     ///
     /// # Errors
     ///
     /// A problem that names the field.
-    pub fn into_fact(self) -> Result<(MemberId, Order), Problem> {
+    pub fn into_fact(self) -> Result<(Buyer, Order), Problem> {
+        let buyer = buyer(self.member, self.guest)?;
         let first = self.lines.first().map(|line| &line.unit_price);
         let currency = match first {
             Some(money) => money.code("lines[0].unit_price")?,
@@ -194,7 +236,7 @@ impl NewOrder {
             tip: minor("tip", self.tip.as_ref(), currency)?,
             tenders: tenders(self.tenders, currency)?,
         };
-        Ok((id("member", self.member)?, order))
+        Ok((buyer, order))
     }
 }
 
@@ -229,7 +271,8 @@ impl NewRefund {
     /// # Errors
     ///
     /// A problem that names the field.
-    pub fn into_fact(self, currency: Currency) -> Result<(MemberId, Refund), Problem> {
+    pub fn into_fact(self, currency: Currency) -> Result<(Buyer, Refund), Problem> {
+        let buyer = buyer(self.member, self.guest)?;
         let everything = self.everything.then_some(RefundedWhat::Everything);
         let amount = |field: &str, money: Option<Money>| {
             money.map(|money| money.minor(field, currency)).transpose()
@@ -249,7 +292,7 @@ impl NewRefund {
             refunded_at: self.refunded_at,
             what,
         };
-        Ok((id("member", self.member)?, refund))
+        Ok((buyer, refund))
     }
 }
 

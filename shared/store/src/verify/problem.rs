@@ -53,6 +53,18 @@ pub enum Problem {
     },
 }
 
+impl Problem {
+    /// Whether it speaks against the ledger itself. What else there is may be roll-ups that
+    /// are behind.
+    pub fn is_of_the_ledger(&self) -> bool {
+        match self {
+            Problem::Row { .. } => true,
+            Problem::Bucket { rolled_up, found, .. } => found.rows <= rolled_up.rows,
+            Problem::Day { .. } | Problem::Parked { .. } => false,
+        }
+    }
+}
+
 impl Serialize for Problem {
     /// The sentence.
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
