@@ -129,6 +129,13 @@ class Api:
         return self.call("POST", path, {} if body is None else body, **headers)
 
 
+def letters(stack, queue):
+    """What lies in a queue, looked at."""
+    got = stack.client("sqs").receive_message(
+        QueueUrl=stack.queue_url(queue), MaxNumberOfMessages=10, VisibilityTimeout=0)
+    return got.get("Messages", [])
+
+
 def until(found, seconds=60, what="it"):
     """What `found` gives once it gives something."""
     for _ in range(seconds * 4):

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from stack import Api, until
+from stack import Api, letters, until
 
 BASE = "/v1/shop"
 
@@ -41,12 +41,6 @@ def wind(stack, queue, seconds):
     """Makes a queue hide messages for so long only: nobody waits a quarter of an hour."""
     stack.client("sqs").set_queue_attributes(
         QueueUrl=stack.queue_url(queue), Attributes={"VisibilityTimeout": str(seconds)})
-
-
-def letters(stack, queue):
-    got = stack.client("sqs").receive_message(
-        QueueUrl=stack.queue_url(queue), MaxNumberOfMessages=10, VisibilityTimeout=0)
-    return got.get("Messages", [])
 
 
 def test_without_a_key_nothing_is_said(stack, shop):
