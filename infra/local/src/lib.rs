@@ -16,6 +16,7 @@ pub mod queue;
 pub mod rebuild;
 pub mod reconcile;
 pub mod rejections;
+pub mod relay_again;
 pub mod replay;
 pub mod shop;
 pub mod simulate;

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use local::{
-    connections, dev, export, keys, queue, rebuild, reconcile, rejections, replay, simulate,
-    status, subscribers, token, tools, verify,
+    connections, dev, export, keys, queue, rebuild, reconcile, rejections, relay_again, replay,
+    simulate, status, subscribers, token, tools, verify,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -58,6 +58,8 @@ enum Command {
     Subscribers(subscribers::Subscribers),
     /// Say whether what a stack keeps in an AWS account is as it should be
     Status(status::Status),
+    /// Send what follows from rows of the ledger once more: credits of referrals, events
+    Relay(relay_again::RelayAgain),
     /// Look after the queues: dead letters
     #[command(subcommand)]
     Queue(queue::QueueTool),
@@ -95,6 +97,7 @@ async fn run(cli: Cli) -> Result<ExitCode, String> {
         Command::Token(token) => token::run(&token).map(done),
         Command::Subscribers(tool) => subscribers::run(tool).await,
         Command::Status(status) => status::run(status).await,
+        Command::Relay(again) => relay_again::run(again).await,
         Command::Queue(tool) => queue::run(tool).await,
     }
 }

@@ -1,6 +1,6 @@
 //! `guerdon queue …`: what a queue gave up on, and giving it another try.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use clap::{Args, Subcommand, ValueEnum};
@@ -10,7 +10,10 @@ use serde::Serialize;
 
 use crate::{
     stack::Stack,
-    tools::{data, output},
+    tools::{
+        Place, output,
+        place::{self, Queues},
+    },
 };
 
 /// For how long a message that is looked at is hidden from others.
@@ -34,9 +37,9 @@ pub struct Redrive {
     /// Only show what is there
     #[arg(long)]
     dry_run: bool,
-    /// The folder that keeps the data
-    #[arg(long, value_name = "DIR", default_value = ".guerdon")]
-    data: PathBuf,
+    /// Where the queues are.
+    #[command(flatten)]
+    place: Place,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -89,14 +92,11 @@ pub struct Letter {
 /// A sentence.
 pub async fn run(tool: QueueTool) -> Result<ExitCode, String> {
     let QueueTool::Redrive(options) = tool;
-    if !options.data.is_dir() {
-        return Err(format!("there is no data in {}", options.data.display()));
-    }
-    let stack = data::open(&options.data).await?;
-    let redriven = redrive(&stack, options.queue, options.dry_run).await;
-    // What is on its queue again is recorded before the stack stops.
-    let drained = stack.pollers.drain().await;
-    stack.stop().await;
+    let opened = place::open_existing(&options.place).await?;
+    let redriven = redrive_on(&opened.queues, options.queue, options.dry_run).await;
+    // What is on its queue again is recorded before the folder is let go of.
+    let drained = opened.drain().await;
+    opened.close().await;
     let redriven = redriven?;
     drained?;
     match options.json {
@@ -113,16 +113,18 @@ pub async fn run(tool: QueueTool) -> Result<ExitCode, String> {
 ///
 /// A sentence; what was not moved by then is still among the dead letters.
 pub async fn redrive(stack: &Stack, queue: Name, dry_run: bool) -> Result<Redriven, String> {
-    let (name, url) = match queue {
-        Name::Credits => ("credits", &stack.settings.credits_queue),
-        Name::Settle => ("settle", &stack.settings.settle_queue),
-        Name::Deliveries => ("deliveries", &stack.settings.deliveries_queue),
+    redrive_on(&Queues::of(stack), queue, dry_run).await
+}
+
+async fn redrive_on(queues: &Queues, queue: Name, dry_run: bool) -> Result<Redriven, String> {
+    let name = match queue {
+        Name::Credits => "credits",
+        Name::Settle => "settle",
+        Name::Deliveries => "deliveries",
     };
-    let sqs = &stack.clients.sqs;
+    let sqs = &queues.sqs;
     let failed = |error: &dyn std::error::Error| format!("the queue {name}: {error}");
-    let dead = sqs.get_queue_url().queue_name(format!("{name}-dead")).send();
-    let dead = Box::pin(dead).await.map_err(|error| failed(&error))?;
-    let dead = dead.queue_url.ok_or_else(|| format!("the queue {name} has no dead letters"))?;
+    let (url, dead) = (queues.url(name).await?, queues.url(&format!("{name}-dead")).await?);
     let mut found: Vec<Message> = Vec::new();
     loop {
         let received = sqs
@@ -146,7 +148,7 @@ pub async fn redrive(stack: &Stack, queue: Name, dry_run: bool) -> Result<Redriv
             let shown = shown.set_receipt_handle(message.receipt_handle).send();
             Box::pin(shown).await.map_err(|error| failed(&error))?;
         } else {
-            let sent = sqs.send_message().queue_url(url).set_message_body(message.body).send();
+            let sent = sqs.send_message().queue_url(&url).set_message_body(message.body).send();
             Box::pin(sent).await.map_err(|error| failed(&error))?;
             let gone = sqs.delete_message().queue_url(&dead);
             let gone = gone.set_receipt_handle(message.receipt_handle).send();

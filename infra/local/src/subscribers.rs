@@ -216,7 +216,12 @@ async fn disable(
     Ok(())
 }
 
-async fn enable(tables: &Store, one: &One, program: &ProgramId, now: Instant) -> Result<(), String> {
+async fn enable(
+    tables: &Store,
+    one: &One,
+    program: &ProgramId,
+    now: Instant,
+) -> Result<(), String> {
     let changed =
         change(tables, (one, program), |subscriber| Subscriber { disabled: None, ..subscriber });
     let changed = changed.await?;

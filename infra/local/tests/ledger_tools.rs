@@ -9,6 +9,7 @@ use domain::time::Instant;
 use folder::Folder;
 use local::stack::{Data, Options, Stack};
 use serde_json::{Value, json};
+use store::registry::{self, Address};
 
 /// Opens the folder's stack for as long as `work` needs it.
 async fn with_stack<T>(folder: &Folder, work: impl AsyncFnOnce(&Stack) -> T) -> T {
@@ -21,20 +22,23 @@ async fn with_stack<T>(folder: &Folder, work: impl AsyncFnOnce(&Stack) -> T) -> 
     done
 }
 
+/// Sends what a shop would, and returns the answer.
+async fn post(stack: &Stack, path: &str, body: Value) -> Value {
+    let url = format!("http://{}/v1/{path}", stack.address);
+    let key = local::program::key_of("shop");
+    let sent = reqwest::Client::new().post(url).bearer_auth(key).json(&body).send().await;
+    sent.expect("an answer").json().await.expect("JSON")
+}
+
 /// A member with two orders.
 async fn shop(name: &str) -> Folder {
     let folder = Folder::new(&[], name).await;
     with_stack(&folder, async |stack: &Stack| {
-        let post = async |path: &str, body: Value| {
-            let url = format!("http://{}/v1/house/{path}", stack.address);
-            let key = local::program::key_of("shop");
-            let sent = reqwest::Client::new().post(url).bearer_auth(key).json(&body).send().await;
-            assert_eq!(sent.expect("an answer").status(), 201);
-        };
-        post("members", json!({ "id": "ada" })).await;
+        post(stack, "house/members", json!({ "id": "ada" })).await;
         for id in ["1", "2"] {
             let line = json!({ "unit_price": { "amount": 2000, "currency": "GBP" } });
-            post("orders", json!({ "id": id, "member": "ada", "lines": [line] })).await;
+            let order = json!({ "id": id, "member": "ada", "lines": [line] });
+            post(stack, "house/orders", order).await;
         }
     })
     .await;
@@ -42,13 +46,13 @@ async fn shop(name: &str) -> Folder {
 }
 
 /// Removes items as nothing of ours does: those of the registry under a key, or a row.
-async fn remove(folder: &Folder, registry_key: Option<&str>, row: Option<u64>) {
+async fn remove(folder: &Folder, registry_key: Option<&str>, row: Option<(&str, u64)>) {
     with_stack(folder, async |stack: &Stack| {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let dynamodb = &stack.clients.dynamodb;
-        if let Some(sequence) = row {
+        if let Some((chain, sequence)) = row {
             let delete = dynamodb.delete_item().table_name(&stack.settings.ledger);
-            let delete = delete.key("chain", text("house/ada"));
+            let delete = delete.key("chain", text(chain));
             let delete = delete.key("sequence", AttributeValue::N(sequence.to_string()));
             delete.send().await.expect("a removed row");
         }
@@ -88,7 +92,7 @@ async fn roll_ups_that_are_behind_are_counted_anew() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_witness_of_a_row_that_is_lost_is_kept() {
     let folder = shop("lost").await;
-    remove(&folder, None, Some(3)).await;
+    remove(&folder, None, Some(("house/ada", 3))).await;
     let report = folder.json(&["verify"]);
     assert_eq!(report["of_the_ledger"], 1, "{report}");
     folder.check_refused(&["rebuild"], "the ledger is not what was written");
@@ -114,4 +118,76 @@ async fn an_export_has_every_row_and_a_folder_of_its_own() {
     }
     std::fs::remove_dir_all(&to).expect("it is there");
     folder.check_refused(&["export", "/proc/nowhere"], "/proc/nowhere: ");
+}
+
+const FRIENDS: &str = r#"
+[program]
+id        = "friends"
+name      = "Friends"
+time_zone = "Europe/London"
+money     = "GBP"
+[points]
+cost    = "0.01 GBP"
+pending = "at once"
+[referral]
+when = { only = "the first order" }
+[[earn]]
+id     = "referral"
+on     = "referral"
+points = 100
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_stream_lost_is_relayed_from_the_ledger() {
+    let folder = Folder::new(&[], "relay").await;
+    with_stack(&folder, async |stack: &Stack| {
+        let from = Instant::default();
+        let program = domain::definition::parse(FRIENDS, "friends.toml", 1, from).expect("sound");
+        let friends = local::program::Definition { text: FRIENDS.to_owned(), program };
+        local::program::publish(&stack.app, &friends, "shop").await.expect("published");
+        post(stack, "friends/members", json!({ "id": "ada" })).await;
+        let code = post(stack, "friends/members/ada/referral-code", json!({})).await;
+        let friend = json!({ "id": "bo", "referral_code": code["code"] });
+        post(stack, "friends/members", friend).await;
+        let line = json!({ "unit_price": { "amount": 2000, "currency": "GBP" } });
+        let order = json!({ "id": "1", "member": "bo", "lines": [line] });
+        post(stack, "friends/orders", order).await;
+    })
+    .await;
+    let rows = |folder: &Folder| folder.json(&["verify"])["rows"].clone();
+    assert_eq!(rows(&folder), 4, "ada joined, bo joined and ordered, ada has the points");
+    // As if nobody had ever relayed bo's order.
+    remove(&folder, None, Some(("friends/ada", 2))).await;
+    assert_eq!(rows(&folder), 3);
+    let tomorrow = ["relay", "--from", "2999-01-01"];
+    assert_eq!(folder.json(&tomorrow), json!({ "rows": 0, "dry_run": false }));
+    let all = ["relay", "--from", "1970-01-01"];
+    let dry = folder.json(&[&all[..], &["--dry-run"]].concat());
+    assert_eq!((dry, rows(&folder)), (json!({ "rows": 3, "dry_run": true }), json!(3)));
+    for _ in 0..2 {
+        folder.json(&all);
+        assert_eq!(rows(&folder), 4, "and once only");
+    }
+    folder.check_refused(&["relay"], "--from");
+    folder.check_refused(&["relay", "--from", "soon"], "expected a time");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_kept_aside_is_relayed_once_it_can_be_read() {
+    let folder = shop("parked").await;
+    let list = async |stack: &Stack| {
+        let found = registry::list(stack.app.tables(), relay::PARKED, None, None).await;
+        found.expect("a registry") as Vec<(String, Value)>
+    };
+    with_stack(&folder, async |stack: &Stack| {
+        let address = Address::new(relay::PARKED, "house/ada#2");
+        let why = json!({ "why": "of a newer version" });
+        registry::write(stack.app.tables(), &address, &why).await.expect("kept aside");
+    })
+    .await;
+    assert_eq!(folder.json(&["relay", "--parked", "--dry-run"])["rows"], 1);
+    assert_eq!(folder.json(&["relay", "--parked"])["rows"], 1);
+    assert_eq!(folder.json(&["relay", "--parked"])["rows"], 0, "it has been");
+    let kept = with_stack(&folder, list).await;
+    assert_eq!(kept[0].1, json!({ "why": "of a newer version", "relayed": true }));
 }

@@ -8,8 +8,8 @@ use domain::{
     time::Instant,
 };
 use relay::{
-    address::Reach,
     Filter, Klaviyo, SUBSCRIBERS_MAX, Salesforce, Secret, Secrets, Sink, Subscriber, Webhook,
+    address::Reach,
 };
 
 use super::{Of, all, is_made_here, read_secret, shown};

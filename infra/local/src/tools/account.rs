@@ -23,6 +23,8 @@ pub(crate) struct Account {
     pub tables: Store,
     /// For what is not about items.
     pub client: Client,
+    /// For its queues.
+    pub sqs: aws_sdk_sqs::Client,
     /// The region.
     pub region: String,
     /// What DynamoDB says of the ledger.
@@ -47,7 +49,7 @@ fn name(stack: &str, table: Table) -> String {
 pub(crate) async fn connect(stack: &str) -> Result<Account, String> {
     let config = configuration().await?;
     let region = config.region().map(ToString::to_string).unwrap_or_default();
-    let client = Client::new(&config);
+    let (client, sqs) = (Client::new(&config), aws_sdk_sqs::Client::new(&config));
     let ledger = describe(&client, &region, stack, Table::Ledger).await?;
     let registry = describe(&client, &region, stack, Table::Registry).await?;
     check_rows(&client, stack).await?;
@@ -56,7 +58,7 @@ pub(crate) async fn connect(stack: &str) -> Result<Account, String> {
         name(stack, Table::Ledger),
         name(stack, Table::Registry),
     );
-    Ok(Account { tables: Arc::new(Metered::new(tables)), client, region, ledger, registry })
+    Ok(Account { tables: Arc::new(Metered::new(tables)), client, sqs, region, ledger, registry })
 }
 
 async fn configuration() -> Result<SdkConfig, String> {
@@ -160,8 +162,12 @@ where
             "the AWS credentials have expired: log in again".to_owned()
         }
         Some(
-            "UnrecognizedClientException" | "InvalidClientTokenId" | "InvalidSignatureException"
-            | "SignatureDoesNotMatch" | "IncompleteSignature" | "InvalidAccessKeyId",
+            "UnrecognizedClientException"
+            | "InvalidClientTokenId"
+            | "InvalidSignatureException"
+            | "SignatureDoesNotMatch"
+            | "IncompleteSignature"
+            | "InvalidAccessKeyId",
         ) => "AWS does not know these credentials: log in again, or choose another AWS_PROFILE"
             .to_owned(),
         Some("AccessDeniedException" | "AccessDenied") => {

@@ -55,7 +55,38 @@ pub(crate) struct Opened {
     pub tables: Store,
     /// The time.
     pub now: Instant,
+    /// The queues beside them.
+    pub queues: Queues,
     folder: Option<Stack>,
+}
+
+/// The queues of a stack, by the names that the template gives them.
+pub(crate) struct Queues {
+    /// To work with.
+    pub sqs: aws_sdk_sqs::Client,
+    prefix: String,
+}
+
+impl Queues {
+    /// The queues of a folder's stack.
+    pub fn of(stack: &Stack) -> Queues {
+        Queues { sqs: stack.clients.sqs.clone(), prefix: String::new() }
+    }
+
+    /// Where a queue is.
+    ///
+    /// # Errors
+    ///
+    /// One sentence.
+    pub async fn url(&self, name: &str) -> Result<String, String> {
+        let name = format!("{}{name}", self.prefix);
+        let found = self.sqs.get_queue_url().queue_name(&name).send();
+        let found = Box::pin(found).await.map_err(|error| {
+            let why = error.into_service_error();
+            format!("the queue {name} cannot be found: {why}")
+        })?;
+        found.queue_url.ok_or_else(|| format!("there is no queue {name}"))
+    }
 }
 
 impl Opened {
@@ -70,6 +101,11 @@ impl Opened {
             Some(stack) => stack.pollers.drain().await,
             None => Ok(()),
         }
+    }
+
+    /// Whether they are in an AWS account.
+    pub fn is_account(&self) -> bool {
+        self.folder.is_none()
     }
 
     /// Lets go of them.
@@ -88,11 +124,16 @@ impl Opened {
 pub(crate) async fn open(place: &Place) -> Result<Opened, String> {
     if let Some(stack) = &place.stack {
         let account = account::connect(stack).await?;
-        return Ok(Opened { tables: account.tables, now: Clock::System.now(), folder: None });
+        let queues = Queues { sqs: account.sqs, prefix: format!("{stack}-") };
+        let now = Clock::System.now();
+        return Ok(Opened { tables: account.tables, now, queues, folder: None });
     }
     let stack = data::open(&place.data).await?;
     match data::now(&stack).await {
-        Ok(now) => Ok(Opened { tables: stack.app.tables().clone(), now, folder: Some(stack) }),
+        Ok(now) => {
+            let (tables, queues) = (stack.app.tables().clone(), Queues::of(&stack));
+            Ok(Opened { tables, now, queues, folder: Some(stack) })
+        }
         Err(why) => {
             stack.stop().await;
             Err(why)
