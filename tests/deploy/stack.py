@@ -65,7 +65,7 @@ class Stack:
         text = self.package(note)
         s3.put_object(Bucket=BUCKET, Key=f"{note}/template.yaml", Body=text.encode())
         call(StackName=self.name, TemplateURL=f"{self.url}/{BUCKET}/{note}/template.yaml",
-             Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
              Parameters=[{"ParameterKey": key, "ParameterValue": value}
                          for key, value in parameters.items()])
         for _ in range(240):
