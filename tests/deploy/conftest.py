@@ -12,7 +12,7 @@ from recorder import Recorder
 from stack import ROOT, Api, Stack
 
 FOLDER = pathlib.Path(__file__).parent
-GUERDON = ROOT / os.environ.get("GUERDON", "target/debug/guerdon")
+GUERDON = os.environ.get("GUERDON_BIN", str(ROOT / "target/debug/guerdon"))
 PROGRAM = FOLDER / "shop.toml"
 
 

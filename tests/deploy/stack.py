@@ -65,7 +65,7 @@ class Stack:
         text = self.package(note)
         s3.put_object(Bucket=BUCKET, Key=f"{note}/template.yaml", Body=text.encode())
         call(StackName=self.name, TemplateURL=f"{self.url}/{BUCKET}/{note}/template.yaml",
-             Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
              Parameters=[{"ParameterKey": key, "ParameterValue": value}
                          for key, value in parameters.items()])
         for _ in range(240):
@@ -127,6 +127,13 @@ class Api:
 
     def post(self, path, body=None, **headers):
         return self.call("POST", path, {} if body is None else body, **headers)
+
+
+def letters(stack, queue):
+    """What lies in a queue, looked at."""
+    got = stack.client("sqs").receive_message(
+        QueueUrl=stack.queue_url(queue), MaxNumberOfMessages=10, VisibilityTimeout=0)
+    return got.get("Messages", [])
 
 
 def until(found, seconds=60, what="it"):

@@ -103,7 +103,7 @@ def test_a_parameter_out_of_range_is_refused_and_nothing_is_made(stack, paramete
     with pytest.raises(botocore.exceptions.ClientError) as refused:
         cloudformation.create_stack(
             StackName="refused", TemplateBody=TEMPLATE.read_text(),
-            Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
             Parameters=[{"ParameterKey": parameter, "ParameterValue": value}])
     assert refused.value.response["Error"]["Code"] == "ValidationError"
     assert parameter in str(refused.value)

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from stack import Api, until
+from stack import Api, letters, until
 
 BASE = "/v1/shop"
 
@@ -43,12 +43,6 @@ def wind(stack, queue, seconds):
         QueueUrl=stack.queue_url(queue), Attributes={"VisibilityTimeout": str(seconds)})
 
 
-def letters(stack, queue):
-    got = stack.client("sqs").receive_message(
-        QueueUrl=stack.queue_url(queue), MaxNumberOfMessages=10, VisibilityTimeout=0)
-    return got.get("Messages", [])
-
-
 def test_without_a_key_nothing_is_said(stack, shop):
     stranger = Api(stack, stack.resources()["ServicesApi"], None)
     assert stranger.get("/healthz")[0] == 200
@@ -60,7 +54,6 @@ def test_without_a_key_nothing_is_said(stack, shop):
 
 def test_an_order_counts_once_and_a_refund_takes_it_back(stack, shop):
     enroll(shop, "ada")
-    assert shop.post(f"{BASE}/members", {"id": "ada"})[0] == 200, "joined before"
     status, first = shop.post(f"{BASE}/orders", order("ada", "A-1", 80))
     assert status == 201 and first["replayed"] is False, first
     status, again = shop.post(f"{BASE}/orders", order("ada", "A-1", 80))
@@ -73,6 +66,7 @@ def test_an_order_counts_once_and_a_refund_takes_it_back(stack, shop):
     status, refunded = shop.post(f"{BASE}/refunds", refund)
     assert status == 201, refunded
     assert balance(shop, "ada")["available"] == 50
+    assert shop.post(f"{BASE}/members", {"id": "ada"})[0] == 200, "joined before"
     assert len(rows(stack, "ada")) == 3, "joined, bought, refunded"
     status, why = shop.get(f"{BASE}/members/ada/history/{first['sequence']}")
     assert status == 200 and "spend" in json.dumps(why), why
@@ -95,9 +89,6 @@ def test_an_activity_goes_through_the_queue(shop):
         status, accepted = shop.post(f"{BASE}/activities", told)
         assert status == 202, accepted
     until(lambda: balance(shop, "bea")["available"] == 25, what="the activity")
-    time.sleep(2)
-    # In another batch too.
-    assert shop.post(f"{BASE}/activities", told)[0] == 202
     time.sleep(2)
     assert balance(shop, "bea")["available"] == 25, "however often sent, it counts once"
 
@@ -184,7 +175,10 @@ def test_a_poison_message_goes_to_the_dead_letters_and_nothing_with_it(stack, sh
     told = {"id": "review-2", "member": "bea", "kind": "review"}
     assert shop.post(f"{BASE}/activities", told)[0] == 202
     until(lambda: balance(shop, "bea")["available"] == 50, what="the activity beside it")
+    # The first activity again, long after.
+    assert shop.post(f"{BASE}/activities", {**told, "id": "review-1"})[0] == 202
     dead = until(lambda: letters(stack, "credits-dead"), what="the dead letter")
+    assert balance(shop, "bea")["available"] == 50
     wind(stack, "credits", 180)
     assert [it["Body"] for it in dead] == [poison]
 
@@ -253,12 +247,16 @@ def sender(stack, guerdon, shop):
     return send
 
 
+def outcomes(told):
+    return [it["outcome"] for it in told["results"]]
+
+
 def test_a_guest_is_heard_of_by_webhook_and_joins(aws, shop, sender):
     bought = {"id": "S-1", "version": 1, "customer": {"email": "hal@example.org"},
               "lines": [{"id": "1", "product": "mug", "unit_price": {"amount": 4000, "currency": "GBP"}}]}
     assert sender("order.paid", bought, key="AAAA")[0] == 401
     status, told = sender("order.paid", bought)
-    assert status == 200 and told["outcome"] == "recorded", told
+    assert status == 200 and outcomes(told) == ["recorded"], told
     enroll(shop, "hal", identities={"email": "hal@example.org"}, email_verified=True)
     until(lambda: balance(shop, "hal")["available"] == 40, what="the guest's order")
     # A later version while rows are not taken goes through the queue.
@@ -267,7 +265,7 @@ def test_a_guest_is_heard_of_by_webhook_and_joins(aws, shop, sender):
     aws.recorder.throttled.add("guerdon-accrue")
     status, told = sender("order.updated", bought)
     aws.recorder.throttled.clear()
-    assert status == 200 and told["outcome"] == "queued", told
+    assert status == 202 and outcomes(told) == ["queued"], told
     until(lambda: balance(shop, "hal")["available"] == 50, what="the later version")
 
 

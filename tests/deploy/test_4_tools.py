@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from conftest import PROGRAM
+from stack import letters, until
 
 
 def check_refused(done, sentence):
@@ -94,6 +95,20 @@ def test_status_says_what_is_there_and_what_is_not_as_it_should_be(stack, guerdo
     assert status.returncode == 0, status.stdout + status.stderr
     check_refused(guerdon("status", "--stack", stack.name, "--program", "none"),
                   'there is no program "none"')
+
+
+def test_a_ledger_that_is_not_right_is_an_alarm(stack, guerdon, shop):
+    # A row was modified, and one made up, in the test before (test_3_privilege).
+    proved = guerdon("verify", "--stack", stack.name, "--json")
+    assert proved.returncode == 1, proved.stderr
+    problems = json.loads(proved.stdout)["problems"]
+    assert any("shop/mal" in it for it in problems), problems
+    message = until(lambda: letters(stack, "unproved"), what="the finding")[0]
+    assert json.loads(message["Body"])["detail"]["problems"] >= len(problems) > 0
+    alarms = stack.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    queue = {"Name": "QueueName", "Value": "guerdon-unproved"}
+    assert [it["MetricName"] for it in alarms if queue in it["Dimensions"]] == [
+        "ApproximateNumberOfMessagesVisible"]
 
 
 def test_a_key_is_made_and_revoked_and_a_version_is_published(stack, guerdon, shop, tmp_path):

@@ -13,7 +13,7 @@ use store::{
 use crate::{
     stack::Stack,
     tools::{
-        Place,
+        Place, account,
         place::{self, Opened},
     },
 };
@@ -44,7 +44,19 @@ pub async fn run(options: Verify) -> Result<ExitCode, String> {
     } else {
         print!("{}", as_text(&report));
     }
+    if let Some(stack) = &options.place.stack {
+        tell(stack, &report).await?;
+    }
     Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Tells a stack's event bus what was found: the stack has a rule for it, and an alarm.
+async fn tell(stack: &str, report: &verify::Report) -> Result<(), String> {
+    let problems = report.problems.len() as u64 + report.unnamed;
+    let detail = serde_json::json!({
+        "chains": report.chains, "rows": report.rows, "problems": problems,
+    });
+    account::tell(stack, "guerdon.verified", &detail).await
 }
 
 /// Drains what can be drained and proves a ledger.

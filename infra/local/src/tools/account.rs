@@ -12,7 +12,9 @@ use aws_sdk_dynamodb::{
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
     types::TableDescription,
 };
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use edge::Store;
+use serde_json::Value;
 use store::{codec, dynamodb, item::Table, meter::Metered};
 
 /// A stack's tables.
@@ -84,6 +86,27 @@ async fn configuration() -> Result<SdkConfig, String> {
             }
             Err(format!("the AWS credentials cannot be had: {}", why.join(": ")))
         }
+    }
+}
+
+/// Puts an event of the tools on a stack's bus, which is called as the stack is.
+///
+/// # Errors
+///
+/// One sentence.
+pub(crate) async fn tell(stack: &str, kind: &str, detail: &Value) -> Result<(), String> {
+    let client = aws_sdk_eventbridge::Client::new(&configuration().await?);
+    let entry = PutEventsRequestEntry::builder()
+        .event_bus_name(stack)
+        .source("guerdon.verify")
+        .detail_type(kind)
+        .detail(detail.to_string())
+        .build();
+    let put = Box::pin(client.put_events().entries(entry).send()).await;
+    let put = put.map_err(|error| format!("the event bus {stack} was not told: {}", brief(&error)));
+    match put?.failed_entry_count {
+        0 => Ok(()),
+        _ => Err(format!("the event bus {stack} did not take what it was told")),
     }
 }
 
