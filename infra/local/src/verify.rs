@@ -45,7 +45,10 @@ pub async fn run(options: Verify) -> Result<ExitCode, String> {
         print!("{}", as_text(&report));
     }
     if let Some(stack) = &options.place.stack {
-        tell(stack, &report).await?;
+        // A picture of restored tables has no bus beside it, and is proved all the same.
+        if let Err(why) = tell(stack, &report).await {
+            eprintln!("guerdon: {why}");
+        }
     }
     Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
