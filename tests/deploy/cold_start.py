@@ -1,9 +1,9 @@
-"""What a function does from its start to its first poll, beside a small stand-in for the runtime
+r"""What a function does from its start to its first poll, beside a small stand-in for the runtime
 API of Lambda: user and system time, time on the clock, the largest memory, and with --instructions
 what callgrind counts. Prints a table; asserts nothing.
 
-    cargo build --release --workspace --bins
-    cargo build --release --package expire --example hello_world
+    cargo build --release --bins --example hello_world \
+      -p accrue -p enroll -p expire -p redeem -p relay -p report
     python3 tests/deploy/cold_start.py
 """
 

@@ -175,6 +175,6 @@ async fn reject(
         rejected_at: recorder.now(),
     };
     rejection.keep(recorder.tables(), of.program).await?;
-    tracing::warn!(message = %rejection.message, code, "a message was rejected");
+    tracing::warn!(message_id = %rejection.message, code, "a message was rejected");
     Ok(())
 }

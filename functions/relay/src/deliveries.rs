@@ -73,7 +73,7 @@ async fn deliver(relay: &Relay, message: Message<Received>) -> Result<(), Return
         Ok(delivery) => delivery,
         Err(newer @ Unread::Newer { .. }) => return Err(Returned::Unread(newer)),
         Err(unread @ Unread::Shape { .. }) => {
-            tracing::error!(alarm = "dead", message = %id, %unread, "a delivery is a dead letter");
+            tracing::error!(alarm = "dead", message_id = %id, %unread, "a delivery is a dead letter");
             return Ok(bury(relay, &received).await?);
         }
     };

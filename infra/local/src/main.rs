@@ -67,8 +67,9 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    // Failed conditions are ordinary here; the embedded store calls each a warning.
-    let quiet = || EnvFilter::new("warn,dynoxide=error");
+    // Failed conditions are ordinary here; the embedded store calls each a warning. What is
+    // wrong with credentials is told in a sentence of our own.
+    let quiet = || EnvFilter::new("warn,dynoxide=error,aws_config=off");
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| quiet());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match run(Cli::parse()).await {

@@ -69,7 +69,7 @@ where
             Ok(Err(error)) => error,
             Err(_) => "handling it panicked".to_owned(),
         };
-        tracing::error!(message = %id, %error, "a message goes back to its queue");
+        tracing::error!(message_id = %id, %error, "a message goes back to its queue");
         failed.push(id);
     }
     failed
