@@ -15,7 +15,7 @@ use serde_json::Value;
 use store::{
     item::{Item, Table},
     registry::{self, Address},
-    tables::{Failure, Tables},
+    tables::{Consistency, Failure, Tables},
 };
 
 use crate::{
@@ -57,6 +57,8 @@ pub struct RelayAgain {
 struct Done {
     rows: usize,
     dry_run: bool,
+    /// How many of them cannot be read even now, and stay aside.
+    unread: usize,
 }
 
 /// Relays rows again.
@@ -75,6 +77,11 @@ pub async fn run(options: RelayAgain) -> Result<ExitCode, String> {
     match options.json {
         true => output::json(&done),
         false if done.dry_run => output::text(&format!("{} rows; nothing was sent\n", done.rows)),
+        false if done.unread > 0 => output::text(&format!(
+            "{} rows were relayed, and {} cannot be read even now\n",
+            done.rows - done.unread,
+            done.unread
+        )),
         false => output::text(&format!("{} rows were relayed\n", done.rows)),
     }
     Ok(ExitCode::SUCCESS)
@@ -83,10 +90,8 @@ pub async fn run(options: RelayAgain) -> Result<ExitCode, String> {
 async fn relay(opened: &Opened, options: &RelayAgain) -> Result<Done, String> {
     let said = |failure: Failure| failure.to_string();
     let tables = &opened.tables;
-    let parked: Vec<(String, Value)> = match options.parked {
-        true => registry::list(tables, PARKED, None, None).await.map_err(said)?,
-        false => Vec::new(),
-    };
+    let parked: Vec<(String, Value)> =
+        registry::list(tables, PARKED, None, None).await.map_err(said)?;
     let parked: HashMap<&str, &Value> = parked
         .iter()
         .filter(|(_, parked)| parked.get(RELAYED).is_none())
@@ -105,7 +110,7 @@ async fn relay(opened: &Opened, options: &RelayAgain) -> Result<Done, String> {
         true => None,
         false => Some(Office::of(opened).await?),
     };
-    let mut done = Done { rows: 0, dry_run: options.dry_run };
+    let mut done = Done { rows: 0, dry_run: options.dry_run, unread: 0 };
     let mut after = None;
     loop {
         let page = tables.scan(Table::Ledger, after).await.map_err(said)?;
@@ -114,11 +119,18 @@ async fn relay(opened: &Opened, options: &RelayAgain) -> Result<Done, String> {
         done.rows += rows.len();
         for batch in rows.chunks(BATCH) {
             let Some(office) = &office else { break };
+            for row in batch {
+                mark(tables, &parked, &row.sequence_number, RELAYING).await.map_err(said)?;
+            }
             if let Some(row) = relay_rows(office, batch.to_vec()).await {
                 return Err(format!("row {row} was not relayed: what was, need not be again"));
             }
             for row in batch {
-                mark(tables, &parked, &row.sequence_number).await.map_err(said)?;
+                let kept = kept_aside_again(tables, &row.sequence_number).await.map_err(said)?;
+                done.unread += usize::from(kept);
+                if !kept {
+                    mark(tables, &parked, &row.sequence_number, RELAYED).await.map_err(said)?;
+                }
             }
         }
         after = page.next;
@@ -130,12 +142,26 @@ async fn relay(opened: &Opened, options: &RelayAgain) -> Result<Done, String> {
 
 /// The mark of a row that was kept aside and relayed since.
 const RELAYED: &str = "relayed";
+/// The mark of one that is being relayed: it is gone where the row is kept aside again.
+const RELAYING: &str = "relaying";
 
-async fn mark(tables: &Store, parked: &HashMap<&str, &Value>, row: &str) -> Result<(), Failure> {
+async fn mark(
+    tables: &Store,
+    parked: &HashMap<&str, &Value>,
+    row: &str,
+    with: &str,
+) -> Result<(), Failure> {
     let Some(Value::Object(entry)) = parked.get(row) else { return Ok(()) };
     let mut entry = entry.clone();
-    entry.insert(RELAYED.to_owned(), Value::Bool(true));
+    entry.insert(with.to_owned(), Value::Bool(true));
     registry::write(tables, &Address::new(PARKED, row), &entry).await
+}
+
+/// Whether a row that was relayed could not be read, again or for the first time.
+async fn kept_aside_again(tables: &Store, row: &str) -> Result<bool, Failure> {
+    let address = Address::new(PARKED, row);
+    let entry: Option<Value> = registry::read(tables, &address, Consistency::Strong).await?;
+    Ok(entry.is_some_and(|entry| entry.get(RELAYING).is_none() && entry.get(RELAYED).is_none()))
 }
 
 /// A row by the name that what is kept aside has: its chain, `#` and its sequence.

@@ -168,10 +168,13 @@ async fn what_the_stream_lost_is_relayed_from_the_ledger() {
     remove(&folder, None, Some(("friends/ada", 2))).await;
     assert_eq!(rows(&folder), 3);
     let tomorrow = ["relay", "--from", "2999-01-01"];
-    assert_eq!(folder.json(&tomorrow), json!({ "rows": 0, "dry_run": false }));
+    assert_eq!(folder.json(&tomorrow), json!({ "rows": 0, "dry_run": false, "unread": 0 }));
     let all = ["relay", "--from", "1970-01-01"];
     let dry = folder.json(&[&all[..], &["--dry-run"]].concat());
-    assert_eq!((dry, rows(&folder)), (json!({ "rows": 3, "dry_run": true }), json!(3)));
+    assert_eq!(
+        (dry, rows(&folder)),
+        (json!({ "rows": 3, "dry_run": true, "unread": 0 }), json!(3))
+    );
     for _ in 0..2 {
         folder.json(&all);
         assert_eq!(rows(&folder), 4, "and once only");
@@ -198,4 +201,20 @@ async fn what_was_kept_aside_is_relayed_once_it_can_be_read() {
     assert_eq!(folder.json(&["relay", "--parked"])["rows"], 0, "it has been");
     let kept = with_stack(&folder, list).await;
     assert_eq!(kept[0].1, json!({ "why": "of a newer version", "relayed": true }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_even_now_stays_aside() {
+    let folder = shop("unread").await;
+    with_stack(&folder, async |stack: &Stack| {
+        let put = stack.clients.dynamodb.put_item().table_name(&stack.settings.ledger);
+        let put = put.item("chain", AttributeValue::S("house/zed".to_owned()));
+        let put = put.item("sequence", AttributeValue::N("1".to_owned()));
+        put.send().await.expect("a row of nobody's");
+    })
+    .await;
+    for _ in 0..2 {
+        let done = folder.json(&["relay", "--parked"]);
+        assert_eq!((&done["rows"], &done["unread"]), (&json!(1), &json!(1)), "{done}");
+    }
 }
