@@ -1,5 +1,7 @@
 //! Settings: read from the environment once, at start.
 
+use std::fmt;
+
 use aws_sdk_dynamodb::config::Credentials;
 use thiserror::Error;
 
@@ -30,7 +32,7 @@ pub struct Settings {
 }
 
 /// A setting that is missing or unusable.
-#[derive(Debug, Error, PartialEq, Eq)]
+#[derive(Error, PartialEq, Eq)]
 pub enum SettingsError {
     /// It is not there.
     #[error("the environment variable {0} is not set")]
@@ -38,6 +40,13 @@ pub enum SettingsError {
     /// The secret is too short to be one.
     #[error("GUERDON_IDENTITY_KEY must have at least 32 characters")]
     ShortSecret,
+}
+
+impl fmt::Debug for SettingsError {
+    /// The sentence: a function that ends with an error prints it so.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// What Lambda itself puts into a function's environment. Credentials are read from
@@ -113,5 +122,16 @@ impl Settings {
             return Err(SettingsError::ShortSecret);
         }
         Ok(settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_that_lacks_a_setting_ends_with_a_sentence() {
+        let printed = format!("{:?}", SettingsError::Missing("GUERDON_LEDGER"));
+        assert_eq!(printed, "the environment variable GUERDON_LEDGER is not set");
     }
 }
